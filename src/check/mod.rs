@@ -1,0 +1,148 @@
+//! Checks: pure functions that judge exchanges against one requirement (or several) of the standard.
+//!
+//! What an IdP needs beyond the standard stands as data in its profile and is judged by [`needs`].
+
+use crate::exchange::Exchange;
+use crate::facts::Facts;
+use crate::trace::Trace;
+
+/// One thing that is checked.
+#[derive(Debug)]
+pub struct Check {
+    /// Stable id: RFC, section, name, such as `rfc7644/3.3/created-status`.
+    pub id: &'static str,
+    /// Ids of the requirements it serves, the most specific first.
+    pub requirements: &'static [&'static str],
+    /// The duty, a short sentence in our own words.
+    pub title: &'static str,
+    /// Why an IdP or its administrator cares.
+    pub why: &'static str,
+    /// How to mend an endpoint that fails it.
+    pub fix: &'static str,
+    /// The logic.
+    pub judge: Judge,
+}
+
+/// What a check looks at.
+#[derive(Clone, Copy, Debug)]
+pub enum Judge {
+    /// One exchange, knowing what went before.
+    Exchange(fn(&Subject<'_>) -> Judgement),
+    /// A whole scenario; each judgement with the index of the turn it belongs to.
+    Scenario(fn(&Scene<'_>) -> Vec<(usize, Judgement)>),
+}
+
+/// The outcome of a check.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Judgement {
+    /// As it should be.
+    Conforms,
+    /// Not as it should be.
+    Violates(Vec<Finding>),
+    /// The check has nothing to say here.
+    NotApplicable,
+    /// It cannot be known; why. Never a pass.
+    Undetermined(String),
+}
+
+/// One defect in one answer.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Finding {
+    /// Where.
+    pub at: Location,
+    /// What should be, a fragment: `201 Created`.
+    pub expected: String,
+    /// What is, a fragment: `200 OK`.
+    pub actual: String,
+    /// The ambiguity whose reading decides the severity, by its number, with the word that names the case where one
+    /// ambiguity has several.
+    pub reading: Option<Reading>,
+    /// Which of the check's requirements is violated; `None`: the first.
+    pub requirement: Option<&'static str>,
+}
+
+/// How bad something is in the end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Severity {
+    /// Shown only; never fails anything.
+    Note,
+    /// A warning.
+    Warning,
+    /// An error.
+    Error,
+}
+
+/// An ambiguous place of the RFCs and what it advises: the severity by default and in strict mode.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Reading {
+    /// Number in the list of ambiguities.
+    pub number: u8,
+    /// By default.
+    pub lenient: Severity,
+    /// With `--strict`.
+    pub strict: Severity,
+}
+
+/// Where in an answer.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Location {
+    /// The status line.
+    Status,
+    /// A header, by name.
+    Header(String),
+    /// A place in the body, as a JSON pointer.
+    Body(String),
+    /// The framing of the answer.
+    Wire,
+}
+
+impl std::fmt::Display for Location {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Status => f.write_str("status"),
+            Self::Header(name) => write!(f, "header {name}"),
+            Self::Body(pointer) if pointer.is_empty() => f.write_str("body"),
+            Self::Body(pointer) => write!(f, "body {pointer}"),
+            Self::Wire => f.write_str("wire"),
+        }
+    }
+}
+
+/// How to judge.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// The strict reading of ambiguous places is an error (RFC checks only).
+    pub strict: bool,
+    /// The base URL, without its query: what locations are compared with.
+    pub base: String,
+    /// The target is on loopback: TLS requirements do not apply.
+    pub loopback: bool,
+}
+
+/// A scenario to be judged.
+#[derive(Clone, Copy, Debug)]
+pub struct Scene<'a> {
+    /// What happened.
+    pub trace: &'a Trace,
+    /// What the target says of itself.
+    pub facts: &'a Facts,
+    /// How to judge.
+    pub options: &'a Options,
+}
+
+/// An exchange to be judged.
+#[derive(Clone, Copy, Debug)]
+pub struct Subject<'a> {
+    /// The scenario around it.
+    pub scene: Scene<'a>,
+    /// Which turn.
+    pub index: usize,
+}
+
+impl<'a> Subject<'a> {
+    /// The exchange itself.
+    #[must_use]
+    pub fn exchange(&self) -> &'a Exchange {
+        &self.scene.trace.turns[self.index].exchange
+    }
+}

@@ -1,0 +1,139 @@
+//! What discovery learned of a target: which features it advertises, which resource types and schemas it has.
+
+use std::sync::Arc;
+
+use crate::exchange::Exchange;
+use crate::scim::json::Json;
+use crate::scim::schema::{ResourceSchema, Schema, builtin};
+
+/// What the target says of itself; whatever it did not say is `None` or the RFC's own.
+#[derive(Clone, Debug)]
+pub struct Facts {
+    /// The service provider configuration, if it answered with one.
+    pub config: Option<Json>,
+    /// Resource types: the target's own, or User and Group when it published none.
+    pub types: Vec<Arc<ResourceSchema>>,
+    /// Whether the target published its schemas: only then an attribute counts as advertised.
+    pub schemas_published: bool,
+    /// Whether the target published its resource types.
+    pub types_published: bool,
+}
+
+impl Default for Facts {
+    fn default() -> Self {
+        Self {
+            config: None,
+            types: vec![builtin::user_type(), builtin::group_type()],
+            schemas_published: false,
+            types_published: false,
+        }
+    }
+}
+
+/// A feature of the service provider configuration (RFC 7643 section 5).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the names are the RFC's own")]
+pub enum Feature {
+    Patch,
+    Bulk,
+    Filter,
+    ChangePassword,
+    Sort,
+    Etag,
+}
+
+impl Feature {
+    /// Member name in the configuration.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Patch => "patch",
+            Self::Bulk => "bulk",
+            Self::Filter => "filter",
+            Self::ChangePassword => "changePassword",
+            Self::Sort => "sort",
+            Self::Etag => "etag",
+        }
+    }
+}
+
+impl Facts {
+    /// What the exchanges of discovery tell: answers of `/ServiceProviderConfig`, `/ResourceTypes` and `/Schemas`.
+    #[must_use]
+    pub fn learn<'a>(exchanges: impl IntoIterator<Item = &'a Exchange>) -> Self {
+        let mut facts = Self::default();
+        let mut schemas: Vec<Arc<Schema>> = Vec::new();
+        let mut types: Vec<Json> = Vec::new();
+        for exchange in exchanges.into_iter().filter(|e| e.succeeded()) {
+            let Some(answer) = exchange.answer() else { continue };
+            let resources = answer.get("Resources").and_then(Json::as_array).unwrap_or_default();
+            match exchange.sent.path().trim_matches('/') {
+                "ServiceProviderConfig" => facts.config = Some(answer.clone()),
+                "Schemas" => schemas.extend(resources.iter().map(|r| Arc::new(Schema::from_json(r).0))),
+                "ResourceTypes" => types.extend(resources.iter().cloned()),
+                _ => {}
+            }
+        }
+        schemas.retain(|schema| !schema.id.is_empty());
+        facts.schemas_published = !schemas.is_empty();
+        let find = |urn: &str| {
+            let published = schemas.iter().find(|s| s.id.eq_ignore_ascii_case(urn)).cloned();
+            published.or_else(|| {
+                let known = [builtin::user(), builtin::group(), builtin::enterprise_user()];
+                known.into_iter().find(|s| s.id.eq_ignore_ascii_case(urn))
+            })
+        };
+        let named: Vec<_> = types.iter().filter_map(|t| resource_type(t, &find)).map(Arc::new).collect();
+        facts.types_published = !named.is_empty();
+        for known in facts.types.clone() {
+            if facts.types_published || !facts.schemas_published {
+                break;
+            }
+            // Schemas without resource types: the two endpoints that every client knows, with what was published.
+            let core = find(&known.core.id).unwrap_or_else(|| known.core.clone());
+            let extensions =
+                known.extensions.iter().map(|(e, r)| (find(&e.id).unwrap_or_else(|| e.clone()), *r)).collect();
+            let merged = ResourceSchema { core, extensions, ..ResourceSchema::clone(&known) };
+            facts.types.retain(|t| t.name != known.name);
+            facts.types.push(Arc::new(merged));
+        }
+        if facts.types_published {
+            facts.types = named;
+        }
+        facts
+    }
+
+    /// The resource type whose endpoint a path (`/Users/42`) belongs to; endpoints are compared as written, then
+    /// without case.
+    #[must_use]
+    pub fn type_at(&self, path: &str) -> Option<&Arc<ResourceSchema>> {
+        let first = path.trim_start_matches('/').split('/').next()?;
+        let at = |t: &&Arc<ResourceSchema>| t.endpoint.trim_matches('/') == first;
+        let near = |t: &&Arc<ResourceSchema>| t.endpoint.trim_matches('/').eq_ignore_ascii_case(first);
+        self.types.iter().find(at).or_else(|| self.types.iter().find(near))
+    }
+
+    /// Whether a feature is advertised; `None` when there is no configuration or it does not say.
+    #[must_use]
+    pub fn supports(&self, feature: Feature) -> Option<bool> {
+        self.config.as_ref()?.get(feature.as_str())?.get("supported")?.as_bool()
+    }
+}
+
+fn resource_type(json: &Json, find: &impl Fn(&str) -> Option<Arc<Schema>>) -> Option<ResourceSchema> {
+    let text = |name: &str| json.get(name).and_then(Json::as_str);
+    let extensions = json.get("schemaExtensions").and_then(Json::as_array).unwrap_or_default();
+    let endpoint = text("endpoint")?.trim_matches('/');
+    Some(ResourceSchema {
+        name: text("name").or_else(|| text("id"))?.to_owned(),
+        endpoint: format!("/{endpoint}"),
+        core: find(text("schema")?)?,
+        extensions: extensions
+            .iter()
+            .filter_map(|e| {
+                let required = e.get("required").and_then(Json::as_bool).unwrap_or(false);
+                Some((find(e.get("schema")?.as_str()?)?, required))
+            })
+            .collect(),
+    })
+}

@@ -1,0 +1,3 @@
+//! Client profiles: data about who the client is and what it sends.
+
+pub mod model;
