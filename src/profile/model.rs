@@ -106,7 +106,7 @@ pub struct Traits {
     pub join: Join,
     /// What becomes of a query string in the base URL.
     pub base_query: BaseQuery,
-    /// How a blank in an interpolated query value is written: `%20` or `+`.
+    /// How a blank in an interpolated query value is written: `%20` or `+` (a template over settings).
     pub blank: String,
     /// Whether percent-encodings of interpolated values use upper-case hex digits.
     pub upper_hex: bool,
@@ -116,6 +116,12 @@ pub struct Traits {
     pub user_external_id: String,
     /// The same for groups; empty: the client has none.
     pub group_external_id: String,
+    /// What an administrator appends to the base URL as its query for this variant (a template over settings; empty:
+    /// nothing). Never added when the base URL already carries it.
+    pub own_query: Option<String>,
+    /// Where the base URL's query goes when the request has one of its own: `first`, `last` or `omit` (a template over
+    /// settings).
+    pub query_position: String,
     /// Header lines in their order. Values may hold `{credentials}`, `{host}`, `{length}`.
     pub headers: Vec<HeaderLine>,
 }
@@ -164,6 +170,8 @@ pub struct Setting {
     pub default: String,
     /// Values that a plain profile plays, each as a variant of its own; empty: the default only.
     pub plain: Vec<String>,
+    /// A base URL whose query has one of the setting's values as a key fixes it to that value (Entra's flag).
+    pub in_base_url: bool,
     /// What it is for.
     pub about: String,
     /// How we know that it exists and what its default is.
