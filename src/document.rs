@@ -157,6 +157,18 @@ impl<'a> Table<'a> {
         self.doc.report(span, message.into(), expected);
     }
 
+    /// The place of a part of a string's value: exact where the file spells the value without escapes, else the whole.
+    #[must_use]
+    pub fn within(&self, of: &At<String>, part: Range<usize>) -> Range<usize> {
+        let spelt = self.doc.text.get(of.span.clone()).unwrap_or_default();
+        match spelt.find(of.value.as_str()) {
+            Some(begin) if part.end <= of.value.len() => {
+                of.span.start + begin + part.start..of.span.start + begin + part.end
+            }
+            _ => of.span.clone(),
+        }
+    }
+
     /// The keys of the table in their order in the file; asking counts as having seen them all.
     #[must_use]
     pub fn keys(&self) -> Vec<At<String>> {

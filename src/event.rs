@@ -93,7 +93,7 @@ pub struct LeftOver {
 }
 
 /// How a run ended.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RunEnd {
     /// End, UTC.
     pub at: jiff::Timestamp,

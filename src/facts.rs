@@ -15,6 +15,8 @@ pub struct Facts {
     pub types: Vec<Arc<ResourceSchema>>,
     /// Whether the target published its schemas: only then an attribute counts as advertised.
     pub schemas_published: bool,
+    /// URNs of the schemas that it published.
+    pub published: Vec<String>,
     /// Whether the target published its resource types.
     pub types_published: bool,
 }
@@ -25,6 +27,7 @@ impl Default for Facts {
             config: None,
             types: vec![builtin::user_type(), builtin::group_type()],
             schemas_published: false,
+            published: Vec::new(),
             types_published: false,
         }
     }
@@ -76,6 +79,7 @@ impl Facts {
         }
         schemas.retain(|schema| !schema.id.is_empty());
         facts.schemas_published = !schemas.is_empty();
+        facts.published = schemas.iter().map(|schema| schema.id.clone()).collect();
         let find = |urn: &str| {
             let published = schemas.iter().find(|s| s.id.eq_ignore_ascii_case(urn)).cloned();
             published.or_else(|| {

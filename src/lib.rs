@@ -2,12 +2,22 @@
 #![warn(missing_docs)]
 
 pub mod check;
+// pub mod cli;
 pub mod document;
+pub mod error;
 pub mod event;
 pub mod exchange;
+pub mod plan;
+pub mod play;
 pub mod facts;
 pub mod profile;
+pub mod reference;
+pub mod requirement;
+pub mod run;
 pub mod scim;
+// pub mod session;
+pub mod shadow;
+pub mod snapshot;
 pub mod trace;
 pub mod transport;
 pub mod verdict;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::exchange::{Exchange, Place};
 use crate::profile::model::{BoundNeed, Profile};
+use crate::scim::json::Json;
 
 /// One exchange with what the client needed of it.
 #[derive(Clone, Debug)]
@@ -47,4 +48,19 @@ pub struct Trace {
     pub turns: Vec<Turn>,
     /// How it ended.
     pub ending: Ending,
+    /// What a client that should have had nothing to write would have written.
+    pub unsettled: Vec<Unsettled>,
+    /// Invented values with what they stand for (`maya.email`), so that answers of two runs can be compared.
+    pub invented: Vec<(String, String)>,
+}
+
+/// A client that compares before it writes still found a difference after its own update.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Unsettled {
+    /// Step id.
+    pub step: String,
+    /// The exchange in which it read, by its number.
+    pub seq: Option<u64>,
+    /// Attribute path, what is wanted, what was read.
+    pub changes: Vec<(String, Json, Option<Json>)>,
 }

@@ -1,9 +1,26 @@
 //! Checks: pure functions that judge exchanges against one requirement (or several) of the standard.
 //!
-//! What an IdP needs beyond the standard stands as data in its profile and is judged by [`needs`].
+//! One file a section of an RFC; a check's id, requirements, title, reasons and logic stand together in one literal, and
+//! the file's `CHECKS` lists it. What an IdP needs beyond the standard stands as data in its profile, judged by [`needs`].
 
-use crate::exchange::Exchange;
+mod expect;
+pub mod kind;
+pub mod needs;
+mod resource;
+pub mod rfc7643;
+pub mod rfc7644;
+pub mod settled;
+pub mod state;
+mod url;
+mod validators;
+#[cfg(test)]
+mod tests;
+
+pub use kind::{Kind, Operation};
+
+use crate::exchange::{Exchange, Received};
 use crate::facts::Facts;
+use crate::scim::json::Json;
 use crate::trace::Trace;
 
 /// One thing that is checked.
@@ -30,6 +47,8 @@ pub enum Judge {
     Exchange(fn(&Subject<'_>) -> Judgement),
     /// A whole scenario; each judgement with the index of the turn it belongs to.
     Scenario(fn(&Scene<'_>) -> Vec<(usize, Judgement)>),
+    /// A whole scenario against the shadow directory, in one pass for all checks of this kind: see [`state`].
+    State,
 }
 
 /// The outcome of a check.
@@ -130,6 +149,17 @@ pub struct Scene<'a> {
     pub options: &'a Options,
 }
 
+/// Every check of the standards, in the order of their sections.
+pub fn all() -> impl Iterator<Item = &'static Check> {
+    rfc7643::FILES.iter().chain(rfc7644::FILES).flat_map(|file| file.iter().copied()).chain(state::CHECKS.iter().copied())
+}
+
+/// The check of that id.
+#[must_use]
+pub fn get(id: &str) -> Option<&'static Check> {
+    all().find(|check| check.id == id)
+}
+
 /// An exchange to be judged.
 #[derive(Clone, Copy, Debug)]
 pub struct Subject<'a> {
@@ -137,9 +167,36 @@ pub struct Subject<'a> {
     pub scene: Scene<'a>,
     /// Which turn.
     pub index: usize,
+    /// What it asked for.
+    pub kind: Kind<'a>,
 }
 
 impl<'a> Subject<'a> {
+    /// Turn `index` of a scene, classified once for all checks.
+    #[must_use]
+    pub fn new(scene: Scene<'a>, index: usize) -> Self {
+        let kind = Kind::of(&scene.trace.turns[index].exchange.sent, scene.facts);
+        Self { scene, index, kind }
+    }
+
+    /// The answer, if there is one.
+    #[must_use]
+    pub fn received(&self) -> Option<&'a Received> {
+        self.exchange().got.as_ref().ok()
+    }
+
+    /// The answer's status, if there is an answer.
+    #[must_use]
+    pub fn status(&self) -> Option<u16> {
+        self.exchange().status()
+    }
+
+    /// The answer's JSON, if it has a body and that is JSON.
+    #[must_use]
+    pub fn body(&self) -> Option<&'a Json> {
+        self.received()?.json()
+    }
+
     /// The exchange itself.
     #[must_use]
     pub fn exchange(&self) -> &'a Exchange {

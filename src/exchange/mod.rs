@@ -3,6 +3,7 @@
 //! An [`Exchange`] is built by the transport and read by everything else; nothing here does I/O. Credentials never get
 //! into one: the transport writes a placeholder where a secret stood (see [`secret`]).
 
+pub mod mask;
 pub mod secret;
 
 use std::time::Duration;
@@ -184,7 +185,7 @@ fn decode(text: &str, plus_is_blank: bool) -> String {
 }
 
 /// An answer as it came.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Received {
     /// Status code.
     pub status: u16,

@@ -356,8 +356,8 @@ impl serde::Serialize for Json {
             Self::Null => serializer.serialize_unit(),
             Self::Bool(b) => serializer.serialize_bool(*b),
             Self::Number(token) => match token.parse::<i64>() {
-                Ok(whole) => serializer.serialize_i64(whole),
-                Err(_) => serializer.serialize_f64(token.parse().unwrap_or(f64::NAN)),
+                Ok(whole) if token.as_ref() != "-0" => serializer.serialize_i64(whole),
+                _ => serializer.serialize_f64(token.parse().unwrap_or(f64::NAN)),
             },
             Self::String(text) => serializer.serialize_str(text),
             Self::Array(items) => {

@@ -101,3 +101,91 @@ pub(super) fn known_urn<'s>(urn: &str, schema: &'s ResourceSchema) -> Option<&'s
     let extensions = schema.extensions.iter().map(|(extension, _)| &extension.id);
     std::iter::once(&schema.core.id).chain(extensions).find(|id| id.eq_ignore_ascii_case(urn)).map(String::as_str)
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::scim::schema::builtin;
+    use crate::scim::urn;
+
+    fn parse(text: &str) -> (PatchPath, Vec<Deviation>) {
+        PatchPath::parse(text).unwrap_or_else(|error| panic!("{text}: {error}"))
+    }
+
+    #[test]
+    fn attribute_paths() {
+        let cases = [
+            ("userName", (None, "userName", None)),
+            ("name.givenName", (None, "name", Some("givenName"))),
+            ("members.$ref", (None, "members", Some("$ref"))),
+            (
+                "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager.displayName",
+                (Some(urn::ENTERPRISE_USER), "manager", Some("displayName")),
+            ),
+            (
+                "http://schemas.example.com/2.0/Group:label",
+                (Some("http://schemas.example.com/2.0/Group"), "label", None),
+            ),
+        ];
+        for (text, (urn, attribute, sub)) in cases {
+            let path = AttributePath::parse(text).unwrap();
+            assert_eq!((path.urn.as_deref(), path.attribute.as_str(), path.sub.as_deref()), (urn, attribute, sub));
+            assert_eq!(path.to_string(), text);
+        }
+        for text in ["", "a b", "a.", ".a", "a.b.c", "1a", "a:b", ":a", "urn:x:", "emails/0", "a[b pr]", "_a"] {
+            assert!(AttributePath::parse(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn patch_paths() {
+        let texts = [
+            "members",
+            "name.familyName",
+            "addresses[type eq \"work\"]",
+            "members[value eq \"2819c223-7f76-453a-919d-413861904646\"].display",
+            "emails[type eq \"work\" and value ew \"example.com\"].value",
+            "urn:ietf:params:scim:schemas:extension:ExampleCo:2.0:User:contacts[primary eq true].value",
+            "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:department",
+        ];
+        for text in texts {
+            let (path, deviations) = parse(text);
+            assert_eq!((path.to_string().as_str(), deviations.is_empty()), (text, true), "{text}");
+        }
+        let (path, deviations) = parse("roles[primary eq \"True\"].value");
+        assert_eq!(deviations, [Deviation::QuotedBoolean("True".into())]);
+        assert_eq!(path.to_string(), "roles[primary eq \"True\"].value");
+        assert_eq!(parse("members[value eq\"2819\"]").1, [Deviation::Blanks]);
+        for text in
+            ["", "emails[0].value", "emails/0", "emails[", "emails[type eq \"work\"]value", "a[b pr].c.d", "a b"]
+        {
+            assert!(PatchPath::parse(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn schema_urns_need_a_schema() {
+        let user = builtin::user_type();
+        let resolved = |text: &str| parse(text).0.resolve(&user);
+        let enterprise = PatchPath::Schema(urn::ENTERPRISE_USER.to_owned());
+        assert_eq!(resolved(urn::ENTERPRISE_USER), enterprise);
+        assert_eq!(resolved(&urn::ENTERPRISE_USER.to_uppercase()), enterprise);
+        assert_eq!(resolved(urn::USER), PatchPath::Schema(urn::USER.to_owned()));
+        assert!(matches!(resolved("urn:example:other:User"), PatchPath::Attribute { .. }));
+        // What ends like a version cannot be an attribute.
+        assert_eq!(parse("urn:example:badge:2.0").0, PatchPath::Schema("urn:example:badge:2.0".to_owned()));
+        assert_eq!(AttributePath::parse(urn::USER).unwrap().schema_urn(&user), Some(urn::USER));
+        assert_eq!(AttributePath::parse("User").unwrap().schema_urn(&user), None);
+    }
+
+    proptest! {
+        #[test]
+        fn arbitrary_text_is_no_panic(text in "[a-c$ .:()\\[\\]\"'eqpr01:-]{0,30}") {
+            if let Ok((path, _)) = PatchPath::parse(&text) {
+                prop_assert_eq!(PatchPath::parse(&path.to_string()).map(|(path, _)| path), Ok(path), "{}", text);
+            }
+        }
+    }
+}

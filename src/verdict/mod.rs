@@ -1,5 +1,8 @@
 //! Verdicts: judgements with their severity, after known deviations.
 
+pub mod deviation;
+pub mod judge;
+
 use std::collections::BTreeMap;
 
 use crate::check::{Finding, Severity};
@@ -57,6 +60,38 @@ pub struct Tally {
     pub notes: u64,
     /// Could not be known.
     pub undetermined: u64,
+}
+
+impl Tally {
+    /// Counts one outcome.
+    pub fn add(&mut self, outcome: &Outcome) {
+        match outcome {
+            Outcome::Violates { severity: Severity::Error, .. } => self.errors += 1,
+            Outcome::Violates { severity: Severity::Warning, .. } => self.warnings += 1,
+            Outcome::Violates { severity: Severity::Note, .. } => self.notes += 1,
+            Outcome::Undetermined(_) => self.undetermined += 1,
+        }
+    }
+
+    /// Adds the counts of another.
+    pub fn merge(&mut self, other: Self) {
+        self.conforms += other.conforms;
+        self.errors += other.errors;
+        self.warnings += other.warnings;
+        self.notes += other.notes;
+        self.undetermined += other.undetermined;
+    }
+}
+
+impl Verdict {
+    /// How bad it is; `None` when it could not be known.
+    #[must_use]
+    pub fn severity(&self) -> Option<Severity> {
+        match &self.outcome {
+            Outcome::Violates { severity, .. } => Some(*severity),
+            Outcome::Undetermined(_) => None,
+        }
+    }
 }
 
 /// What judging one scenario gave.

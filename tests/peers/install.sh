@@ -28,7 +28,7 @@ need() {
 
 # The hash of everything that an installation is made from: our files, and the runtime that it is built for.
 stamp() {
-    { "$1" --version 2>&1; find "$here/$2" -type f | LC_ALL=C sort | xargs sha256sum; sha256sum "${BASH_SOURCE[0]}"; } |
+    { "$1" --version 2>&1; find "$here/$2" -type f | LC_ALL=C sort | xargs sha256sum; sha256sum "$here/install.sh"; } |
         sha256sum | cut -d ' ' -f 1
 }
 

@@ -2,17 +2,21 @@
 
 mod evaluate;
 mod parse;
+mod problem;
 #[cfg(test)]
 mod tests;
 
+use evaluate::Context;
+
 use super::json::Json;
 use super::path::AttributePath;
-use super::schema::ResourceSchema;
+use super::schema::{Attribute, ResourceSchema};
 
-pub use evaluate::{Problem, Reason};
-pub(super) use evaluate::{Context, same_value};
+pub(super) use evaluate::{Verdict, as_boolean, same_value};
 pub use parse::{MAX_DEPTH, MAX_LENGTH};
 pub(super) use parse::{attribute_path, patch_path};
+pub(super) use problem::in_brackets;
+pub use problem::{Problem, Reason};
 
 /// A comparison operator.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -128,20 +132,25 @@ impl Filter {
     /// Whether a resource matches; what the schema does not know is compared as the JSON type it has.
     #[must_use]
     pub fn matches(&self, resource: &Json, schema: &ResourceSchema) -> Truth {
-        evaluate::truth(self, &Context::Resource { resource, schema })
+        evaluate::verdict(self, Context::Resource { resource, schema }).truth
     }
 
     /// Whether a resource matches, with the answer that clients expect where the RFC leaves it open: a quoted Boolean is
     /// a Boolean, `name eq "x"` looks at `value`, a missing value is unequal to every other, `eq null` means no value.
     #[must_use]
     pub fn selects(&self, resource: &Json, schema: &ResourceSchema) -> bool {
-        evaluate::usual(self, &Context::Resource { resource, schema })
+        evaluate::verdict(self, Context::Resource { resource, schema }).usual
+    }
+
+    /// The same for one value of a multi-valued attribute: what a value filter between brackets says about it.
+    pub(super) fn on_element(&self, element: &Json, parent: &Attribute) -> Verdict {
+        evaluate::verdict(self, Context::Element { element, parent: Some(parent) })
     }
 
     /// Why a service provider may or must refuse this filter for resources of a type.
     #[must_use]
     pub fn problems(&self, schema: &ResourceSchema) -> Vec<Problem> {
-        evaluate::problems(self, schema)
+        problem::in_resource(self, schema)
     }
 
     /// Every attribute that the filter looks at, in its order; those between brackets with their parent in front.

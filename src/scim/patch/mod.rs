@@ -1,4 +1,17 @@
 //! What a PATCH makes of a resource (RFC 7644 section 3.5.2).
+//!
+//! `message` reads the `PatchOp` body, `target` finds what a path points to, `value` makes a value fit an attribute,
+//! `elements` changes the values of a multi-valued attribute, `work` ties them together.
+
+mod elements;
+mod message;
+mod target;
+#[cfg(test)]
+mod tests;
+mod value;
+mod work;
+
+use std::collections::BTreeSet;
 
 use super::json::Json;
 use super::schema::ResourceSchema;
@@ -36,15 +49,105 @@ pub struct PatchError {
     pub detail: String,
 }
 
-/// Applies a PatchOp message, all operations or none. Does not touch `meta`.
+impl std::fmt::Display for PatchError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        if let Some(operation) = self.operation {
+            write!(f, "operation {}: ", operation + 1)?;
+        }
+        write!(f, "{} ({})", self.detail, self.scim_type)
+    }
+}
+
+impl std::error::Error for PatchError {}
+
+/// Applies a `PatchOp` message, all operations or none. Does not touch `meta`.
 ///
 /// # Errors
 /// The first operation that fails, with its `scimType`.
-pub fn apply(
-    _resource: &Json,
-    _patch: &Json,
-    _schema: &ResourceSchema,
-    _policy: Policy,
-) -> Result<Patched, PatchError> {
-    todo!("helper: scim")
+pub fn apply(resource: &Json, patch: &Json, schema: &ResourceSchema, policy: Policy) -> Result<Patched, PatchError> {
+    let mut terms = Terms { policy, readings: BTreeSet::new() };
+    let operations = message::operations(patch, policy).map_err(|refusal| PatchError::new(None, refusal))?;
+    let mut work = work::Work::new(resource, schema);
+    for (index, operation) in operations.iter().enumerate() {
+        message::Operation::read(operation, &mut terms)
+            .and_then(|operation| work.perform(&operation, &mut terms))
+            .map_err(|refusal| PatchError::new(Some(index), refusal))?;
+    }
+    let patched = work.finish();
+    let changed = patched != *resource;
+    Ok(Patched { resource: patched, changed, readings: terms.readings.into_iter().collect() })
+}
+
+impl PatchError {
+    fn new(operation: Option<usize>, refusal: Refusal) -> Self {
+        Self { operation, scim_type: refusal.scim_type, detail: refusal.detail }
+    }
+}
+
+/// Why an operation is refused.
+#[derive(Debug)]
+struct Refusal {
+    scim_type: &'static str,
+    detail: String,
+}
+
+impl Refusal {
+    fn syntax(detail: impl Into<String>) -> Self {
+        Self { scim_type: "invalidSyntax", detail: detail.into() }
+    }
+
+    fn path(detail: impl Into<String>) -> Self {
+        Self { scim_type: "invalidPath", detail: detail.into() }
+    }
+
+    fn filter(detail: impl Into<String>) -> Self {
+        Self { scim_type: "invalidFilter", detail: detail.into() }
+    }
+
+    fn no_target(detail: impl Into<String>) -> Self {
+        Self { scim_type: "noTarget", detail: detail.into() }
+    }
+
+    fn value(detail: impl Into<String>) -> Self {
+        Self { scim_type: "invalidValue", detail: detail.into() }
+    }
+
+    fn mutability(detail: impl Into<String>) -> Self {
+        Self { scim_type: "mutability", detail: detail.into() }
+    }
+}
+
+/// What an operation does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Op {
+    Add,
+    Replace,
+    Remove,
+}
+
+/// The policy, and the readings that were taken under it.
+#[derive(Debug)]
+struct Terms {
+    policy: Policy,
+    readings: BTreeSet<u8>,
+}
+
+impl Terms {
+    /// The outcome rests on this ambiguity.
+    fn reading(&mut self, ambiguity: u8) {
+        self.readings.insert(ambiguity);
+    }
+
+    fn tolerant(&self) -> bool {
+        self.policy == Policy::Tolerant
+    }
+
+    /// Takes the tolerant reading of an ambiguity, or refuses.
+    fn tolerate(&mut self, ambiguity: u8, refusal: impl FnOnce() -> Refusal) -> Result<(), Refusal> {
+        if !self.tolerant() {
+            return Err(refusal());
+        }
+        self.reading(ambiguity);
+        Ok(())
+    }
 }

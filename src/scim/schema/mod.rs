@@ -4,11 +4,14 @@
 //! JSON Schema validator.
 
 pub mod builtin;
+mod compile;
+mod document;
+mod folded;
 pub mod validate;
+pub mod value;
 
 use std::sync::Arc;
 
-use crate::scim::json::Json;
 use crate::scim::path::AttributePath;
 
 /// Data type of an attribute (RFC 7643 section 2.3).
@@ -73,6 +76,8 @@ pub struct Attribute {
     pub returned: Returned,
     /// Among what it is unique.
     pub uniqueness: Uniqueness,
+    /// For people; may be empty.
+    pub description: String,
     /// Suggested values.
     pub canonical_values: Vec<String>,
     /// What a reference may point to.
@@ -90,12 +95,14 @@ impl Attribute {
 }
 
 /// A schema: its URN and its attributes.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Schema {
     /// URN.
     pub id: String,
     /// Name for people; may be empty.
     pub name: String,
+    /// For people; may be empty.
+    pub description: String,
     /// Attributes in their published order.
     pub attributes: Vec<Attribute>,
 }
@@ -133,7 +140,8 @@ impl ResourceSchema {
         };
         let attribute = match schema {
             Some(extension) => extension.attribute(&path.attribute)?,
-            None => self.core.attribute(&path.attribute).or_else(|| builtin::common(&path.attribute))?,
+            // The characteristics of common attributes win over what a schema lists (RFC 7643 section 3.1).
+            None => builtin::common(&path.attribute).or_else(|| self.core.attribute(&path.attribute))?,
         };
         match &path.sub {
             Some(sub) => attribute.sub(sub),
@@ -151,16 +159,36 @@ pub struct SchemaProblem {
     pub message: String,
 }
 
-impl Schema {
-    /// Reads a Schema resource (RFC 7643 section 7), taking the RFC's defaults for what is missing or wrong.
-    #[must_use]
-    pub fn from_json(_resource: &Json) -> (Self, Vec<SchemaProblem>) {
-        todo!("helper: scim")
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scim::urn;
+
+    fn found(path: &str) -> Option<(String, Type)> {
+        let path = AttributePath::parse(path).unwrap();
+        builtin::user_type().find(&path).map(|a| (a.name.clone(), a.kind))
     }
 
-    /// The Schema resource, without `meta`.
-    #[must_use]
-    pub fn to_json(&self) -> Json {
-        todo!("helper: scim")
+    #[test]
+    fn finds_by_path_without_case() {
+        let is = |name: &str, kind| Some((name.to_owned(), kind));
+        assert_eq!(found("USERNAME"), is("userName", Type::String));
+        assert_eq!(found("name.GivenName"), is("givenName", Type::String));
+        assert_eq!(found("meta.created"), is("created", Type::DateTime));
+        assert_eq!(found(&format!("{}:emails.primary", urn::USER.to_ascii_uppercase())), is("primary", Type::Boolean));
+        assert_eq!(found(&format!("{}:manager.$ref", urn::ENTERPRISE_USER)), is("$ref", Type::Reference));
+        for unknown in ["manager", "userName.value", "nothing", "urn:x:userName"] {
+            assert_eq!(found(unknown), None, "{unknown}");
+        }
+        assert_eq!(found(&format!("{}:userName", urn::ENTERPRISE_USER)), None);
+    }
+
+    #[test]
+    fn common_attributes_win_over_what_a_schema_lists() {
+        let mut schema = (*builtin::group_type()).clone();
+        let mut core = (*schema.core).clone();
+        core.attributes.push(Attribute { kind: Type::Integer, ..builtin::common("id").unwrap().clone() });
+        schema.core = core.into();
+        assert_eq!(schema.find(&AttributePath::parse("id").unwrap()).unwrap().kind, Type::String);
     }
 }

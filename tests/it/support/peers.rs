@@ -11,7 +11,7 @@ use std::thread;
 use std::time::Duration;
 
 /// The time a server has to print its base URL.
-const START_LIMIT: Duration = Duration::from_secs(60);
+const START_LIMIT: Duration = Duration::from_mins(1);
 
 /// A running server. It ends when this value is dropped, and, since it reads our pipe, when this process dies.
 pub struct Peer {
@@ -69,7 +69,7 @@ impl Peer {
             Ok(Ok(line)) if line.starts_with("http://127.0.0.1:") => line,
             other => panic!("{name} printed no base URL but {other:?}; see {}", log_path.display()),
         };
-        peer.base_url = line.trim_end().to_owned();
+        line.trim_end().clone_into(&mut peer.base_url);
         peer
     }
 }

@@ -4,8 +4,8 @@
 //
 // Prints its base URL as the first line (port 0 or none: a free one) and ends on SIGTERM or when its input closes.
 // What the library leaves to its user is done here by the book: unique user names, filters through scimmy's own
-// Filter, 404 for what is not there, `groups` and the details of `members` derived, time stamps that move only with
-// a change. Paging, sorting, projection, PATCH, discovery and HTTP are the library's.
+// Filter, 404 for what is not there, at most one primary value, `groups` and the details of `members` derived, time
+// stamps that move only with a change. Paging, sorting, projection, PATCH, discovery and HTTP are the library's.
 import {randomUUID} from "node:crypto";
 import {isDeepStrictEqual} from "node:util";
 import express from "express";
@@ -24,7 +24,15 @@ const users = new Map();
 const groups = new Map();
 
 /** What a client may write, as plain JSON: without readOnly attributes and without the password. */
-const writable = ({schemas, id, meta, groups, password, ...data}) => JSON.parse(JSON.stringify(data));
+const writable = ({schemas, id, meta, groups, password, ...rest}) => {
+    const data = JSON.parse(JSON.stringify(rest));
+    delete data[Schemas.EnterpriseUser.id]?.manager?.displayName;
+    for (const [name, value] of Object.entries(data)) {
+        if (Array.isArray(value) && value.filter((one) => one?.primary).length > 1)
+            throw new Types.Error(400, "invalidValue", `More than one of '${name}' is primary`);
+    }
+    return data;
+};
 
 /** Creates a record, or replaces the data of the one that `resource` names; only a change moves lastModified. */
 const store = (records, resource, data) => {
@@ -40,11 +48,17 @@ const find = (records, {id}) => {
     return records.get(id);
 };
 
-/** One resource for an id; else all of them, or those that match the request's filter. */
+/**
+ * One resource for an id; else all of them, or those that match the request's filter. The filter sees resources as
+ * clients do, with `schemas` and the whole of `meta`.
+ */
 const read = (records, show) => (resource) => {
     if (resource.id) return show(find(records, resource));
     const all = [...records.values()].map(show);
-    return resource.filter ? resource.filter.match(all) : all;
+    if (!resource.filter) return all;
+    const {schema: Schema, basepath} = resource.constructor;
+    const seen = (one) => JSON.parse(JSON.stringify(new Schema(one, "out", basepath())));
+    return all.filter((one) => resource.filter.match([seen(one)]).length);
 };
 
 const show = ({id, created, lastModified, data}) => ({...data, id, meta: {created, lastModified}});

@@ -1,0 +1,109 @@
+//! The resources in an answer: the one that was asked for, or the items of a list.
+
+use std::sync::Arc;
+
+use super::expect::{Findings, names_schema};
+use super::{Judgement, Location, Operation, Subject};
+use crate::scim::json::{Json, Object};
+use crate::scim::schema::ResourceSchema;
+use crate::scim::urn;
+
+/// A representation of a resource in an answer.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Resource<'a> {
+    /// The representation; always an object.
+    pub(super) json: &'a Json,
+    /// Its members.
+    pub(super) members: &'a Object,
+    /// Its place among the items of a list; `None` when it is the whole body.
+    pub(super) item: Option<usize>,
+    /// Its type, if it can be told.
+    pub(super) schema: Option<&'a Arc<ResourceSchema>>,
+}
+
+impl Resource<'_> {
+    /// A place in it, as a place in the body.
+    pub(super) fn pointer(&self, pointer: &str) -> String {
+        self.item.map_or_else(|| pointer.to_owned(), |index| format!("/Resources/{index}{pointer}"))
+    }
+
+    /// The same, as a location.
+    pub(super) fn at(&self, pointer: &str) -> Location {
+        Location::Body(self.pointer(pointer))
+    }
+
+    /// Its id, if that is a string with something in it.
+    pub(super) fn id(&self) -> Option<&str> {
+        self.members.get("id")?.as_str().filter(|id| !id.is_empty())
+    }
+}
+
+impl<'a> Subject<'a> {
+    /// The resources in a successful answer to an operation on resources; discovery documents are none.
+    pub(super) fn resources(&self) -> impl Iterator<Item = Resource<'a>> + use<'a> {
+        let (single, items) = match (self.answered_with(), self.kind.operation) {
+            (Some(body), Operation::List | Operation::Search) => {
+                (None, body.get("Resources").and_then(Json::as_array).unwrap_or_default())
+            }
+            (single, _) => (single, &[][..]),
+        };
+        let subject = *self;
+        let items = items.iter().enumerate().map(|(index, json)| (Some(index), json));
+        single.map(|json| (None, json)).into_iter().chain(items).filter_map(move |(item, json)| {
+            let members = json.as_object()?;
+            Some(Resource { json, members, item, schema: subject.type_of(json) })
+        })
+    }
+
+    /// The JSON of a successful answer that holds resources.
+    fn answered_with(&self) -> Option<&'a Json> {
+        use Operation::{Create, List, Me, Patch, Read, Replace, Search};
+        let holds_resources = self.kind.is(&[Read, List, Create, Patch, Replace, Search, Me]);
+        let body = (holds_resources && self.exchange().succeeded()).then(|| self.body())??;
+        let many = self.kind.is(&[List, Search]);
+        // A message in the place of a resource is told by the checks of that operation.
+        let fits = many || !(names_schema(body, urn::LIST_RESPONSE) || names_schema(body, urn::ERROR));
+        fits.then_some(body)
+    }
+
+    /// The endpoint's type; at the root and for `/Me` the one that the representation names.
+    fn type_of(&self, json: &Json) -> Option<&'a Arc<ResourceSchema>> {
+        if let Some(resource) = self.kind.resource {
+            return Some(resource);
+        }
+        let types = &self.scene.facts.types;
+        let name = json.get("meta").and_then(|meta| meta.get("resourceType")).and_then(Json::as_str);
+        let named = name.and_then(|name| types.iter().find(|t| t.name.eq_ignore_ascii_case(name)));
+        named.or_else(|| types.iter().find(|t| names_schema(json, &t.core.id)))
+    }
+
+    /// Judges every resource of the answer; not applicable where there is none.
+    pub(super) fn each(&self, mut judge: impl FnMut(&Resource<'a>, &mut Findings)) -> Judgement {
+        let mut resources = self.resources().peekable();
+        if resources.peek().is_none() {
+            return Judgement::NotApplicable;
+        }
+        let mut findings = Findings::default();
+        resources.for_each(|resource| judge(&resource, &mut findings));
+        findings.judgement()
+    }
+
+    /// Whether the request asked for a part of the attributes, in its query or in the body of a search.
+    pub(super) fn is_projected(&self) -> bool {
+        let sent = &self.exchange().sent;
+        let asks = |text: &[u8]| text.windows(9).any(|w| w.eq_ignore_ascii_case(b"attributes".get(..9).unwrap_or(w)));
+        sent.query().is_some_and(|query| asks(query.as_bytes()))
+            || (self.kind.operation == Operation::Search && sent.body.as_deref().is_some_and(asks))
+    }
+
+    /// Whether the resource of that id is this run's own: it was created in this scenario. What belongs to strangers is
+    /// masked, so that only its form can be judged.
+    pub(super) fn is_ours(&self, id: &str) -> bool {
+        self.scene.trace.turns.iter().any(|turn| {
+            let exchange = &turn.exchange;
+            exchange.sent.method == "POST"
+                && exchange.succeeded()
+                && exchange.answer().and_then(|body| body.get("id")).and_then(Json::as_str) == Some(id)
+        })
+    }
+}

@@ -1,0 +1,81 @@
+//! RFC 7643 section 2.4: multi-valued attributes.
+
+use super::super::expect;
+use super::super::{Check, Judge, Judgement, Subject};
+use crate::requirement::ambiguity;
+use crate::scim::json::{Json, pointer_part};
+
+pub(super) static CHECKS: &[&Check] = &[&ONE_PRIMARY, &DISTINCT_VALUES];
+
+static ONE_PRIMARY: Check = Check {
+    id: "rfc7643/2.4/one-primary",
+    requirements: &["RFC7643-2.4-04", "RFC7644-3.5.2-22"],
+    title: "At most one value of an attribute is primary",
+    why: "Mail goes to whichever address a client finds first.",
+    fix: "Reset primary on the other values when one is set.",
+    judge: Judge::Exchange(one_primary),
+};
+
+fn one_primary(subject: &Subject<'_>) -> Judgement {
+    subject.each(|resource, findings| {
+        for (name, items) in arrays(resource.members) {
+            let primary = |item: &&Json| item.get("primary").and_then(Json::as_bool) == Some(true);
+            let number = items.iter().filter(primary).count();
+            if number > 1 {
+                let pointer = resource.pointer(&format!("/{}", pointer_part(name)));
+                let finding = expect::body(pointer, "at most one primary value", None);
+                findings
+                    .tell(finding.actually(format!("{number} primary values")).read_as(ambiguity::A14_SEVERAL_PRIMARY));
+            }
+        }
+    })
+}
+
+static DISTINCT_VALUES: Check = Check {
+    id: "rfc7643/2.4/distinct-values",
+    requirements: &["RFC7643-2.4-11", "RFC7644-3.5.2.1-10"],
+    title: "No value stands twice under the same type",
+    why: "A member who is there twice is still there after it was removed once.",
+    fix: "Add a value only when the attribute does not have it yet.",
+    judge: Judge::Exchange(distinct_values),
+};
+
+fn distinct_values(subject: &Subject<'_>) -> Judgement {
+    subject.each(|resource, findings| {
+        for (name, items) in arrays(resource.members).filter(|(name, _)| !name.eq_ignore_ascii_case("schemas")) {
+            let members = name.eq_ignore_ascii_case("members");
+            if let Some(index) = repeated(items, members) {
+                let pointer = resource.pointer(&format!("/{}/{index}", pointer_part(name)));
+                let finding = expect::body(pointer, "another value than before it", items[index].get("value"));
+                let reading = if members { ambiguity::A13_MEMBER_TWICE } else { ambiguity::A13_VALUE_TWICE };
+                findings.tell(finding.read_as(reading));
+            }
+        }
+    })
+}
+
+/// The first element whose value came before, under the same type unless these are members.
+fn repeated(items: &[Json], members: bool) -> Option<usize> {
+    // A large group would cost the square of its size.
+    if items.len() > 16 {
+        let mut seen = std::collections::HashSet::new();
+        return items.iter().position(|item| key(item, members).is_some_and(|key| !seen.insert(key)));
+    }
+    items.iter().enumerate().position(|(index, item)| {
+        let key = |item| key(item, members);
+        key(item).is_some_and(|own| items[..index].iter().any(|other| key(other) == Some(own)))
+    })
+}
+
+/// Type and value; a value that is not there is not compared.
+fn key(item: &Json, members: bool) -> Option<(&str, &str)> {
+    let value = item.get("value")?.as_str()?;
+    let kind = item.get("type").and_then(Json::as_str).filter(|_| !members);
+    Some((kind.unwrap_or_default(), value))
+}
+
+fn arrays(members: &crate::scim::json::Object) -> impl Iterator<Item = (&str, &[Json])> {
+    members
+        .iter()
+        .filter_map(|(name, value)| value.as_array().filter(|items| items.len() > 1).map(|items| (name, items)))
+}

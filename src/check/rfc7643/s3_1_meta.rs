@@ -1,0 +1,337 @@
+//! RFC 7643 section 3.1: meta.
+
+use super::super::expect::{self, Findings};
+use super::super::resource::Resource;
+use super::super::url::Url;
+use super::super::{Check, Judge, Judgement, Operation, Scene, Subject};
+use crate::requirement::ambiguity;
+use crate::scim::date_time;
+use crate::scim::json::{Json, Object};
+
+pub(super) static CHECKS: &[&Check] = &[
+    &META,
+    &META_COMPLETE,
+    &META_RESOURCE_TYPE,
+    &META_TIMES,
+    &META_TIME_ORDER,
+    &META_FRESH,
+    &LAST_MODIFIED_ADVANCES,
+    &META_LOCATION,
+    &CONTENT_LOCATION,
+    &META_VERSION,
+];
+
+fn meta<'r>(resource: &Resource<'r>) -> Option<&'r Object> {
+    resource.members.get("meta")?.as_object()
+}
+
+fn text<'r>(meta: &'r Object, name: &str) -> Option<&'r str> {
+    meta.get(name)?.as_str()
+}
+
+static META: Check = Check {
+    id: "rfc7643/3.1/meta",
+    requirements: &["RFC7643-3.1-02", "RFC7643-3.1-01", "RFC7643-3.1-23"],
+    title: "Every whole resource has meta",
+    why: "Entra ID's validator refuses an endpoint without it; clients find address and version there.",
+    fix: "Return meta, an object, in every representation that the client did not cut down.",
+    judge: Judge::Exchange(meta_present),
+};
+
+fn meta_present(subject: &Subject<'_>) -> Judgement {
+    if subject.is_projected() {
+        return Judgement::NotApplicable;
+    }
+    subject.each(|resource, findings| {
+        let value = resource.members.get("meta");
+        if value.and_then(Json::as_object).is_none() {
+            findings.tell(expect::body(resource.pointer("/meta"), "an object", value));
+        }
+    })
+}
+
+static META_COMPLETE: Check = Check {
+    id: "rfc7643/3.1/meta-complete",
+    requirements: &["RFC7643-3.1-23", "RFC7643-3.1-26", "RFC7643-3.1-27", "RFC7643-3.1-29"],
+    title: "meta has resourceType, created, lastModified and location",
+    why: "Clients tell types apart and find changes by them.",
+    fix: "Fill them in; only version is optional.",
+    judge: Judge::Exchange(meta_complete),
+};
+
+fn meta_complete(subject: &Subject<'_>) -> Judgement {
+    if subject.is_projected() {
+        return Judgement::NotApplicable;
+    }
+    // On create a missing location or resourceType is told by its own check.
+    let create = subject.kind.operation == Operation::Create;
+    let names: &[&str] =
+        if create { &["created", "lastModified"] } else { &["resourceType", "created", "lastModified", "location"] };
+    subject.each(|resource, findings| {
+        let Some(meta) = meta(resource) else { return };
+        for name in names {
+            let value = meta.get(name);
+            if value.is_none_or(Json::is_unassigned) {
+                let finding =
+                    expect::body(resource.pointer(&format!("/meta/{name}")), format!("{name} of the resource"), value);
+                findings.tell(finding.read_as(ambiguity::A43_LEFT_OUT));
+            }
+        }
+    })
+}
+
+static META_RESOURCE_TYPE: Check = Check {
+    id: "rfc7643/3.1/meta-resource-type",
+    requirements: &["RFC7643-3.1-25", "RFC7644-3.3.1-01", "RFC7643-6-06", "RFC7643-1.1-01"],
+    title: "meta.resourceType is the name of the resource's type",
+    why: "In mixed lists it is what tells a group from a user.",
+    fix: "Set it to the name of the type as in /ResourceTypes, in the same case.",
+    judge: Judge::Exchange(meta_resource_type),
+};
+
+fn meta_resource_type(subject: &Subject<'_>) -> Judgement {
+    let create = subject.kind.operation == Operation::Create && !subject.is_projected();
+    subject.each(|resource, findings| {
+        let (Some(meta), Some(schema)) = (meta(resource), resource.schema) else { return };
+        let value = meta.get("resourceType");
+        let right = value.and_then(Json::as_str) == Some(schema.name.as_str());
+        let missing = value.is_none_or(Json::is_unassigned);
+        if right || (missing && !create) {
+            return;
+        }
+        let requirement = if missing { "RFC7644-3.3.1-01" } else { "RFC7643-3.1-25" };
+        let finding = expect::body(resource.pointer("/meta/resourceType"), format!("{:?}", schema.name), value);
+        findings.tell(finding.of(requirement));
+    })
+}
+
+static META_TIMES: Check = Check {
+    id: "rfc7643/3.1/meta-times",
+    requirements: &["RFC7643-3.1-26", "RFC7643-2.3.5-01", "RFC7643-2.3.5-02", "RFC7643-2.3.5-03", "RFC7643-2.3-06"],
+    title: "meta.created and meta.lastModified are dateTimes",
+    why: "A client that reads what has changed since yesterday cannot compare them.",
+    fix: "Write them as in 2008-01-23T04:56:22Z: date, T, time, offset; as a string.",
+    judge: Judge::Exchange(meta_times),
+};
+
+fn meta_times(subject: &Subject<'_>) -> Judgement {
+    subject.each(|resource, findings| {
+        let Some(meta) = meta(resource) else { return };
+        for name in ["created", "lastModified"] {
+            let Some(value) = meta.get(name).filter(|value| !value.is_unassigned()) else { continue };
+            let valid = value.as_str().is_some_and(date_time::is_valid);
+            if !valid {
+                let pointer = resource.pointer(&format!("/meta/{name}"));
+                let requirement = if name == "created" { "RFC7643-3.1-26" } else { "RFC7643-2.3.5-01" };
+                findings.tell(
+                    expect::body(pointer, "a dateTime such as 2008-01-23T04:56:22Z", Some(value)).of(requirement),
+                );
+            }
+        }
+    })
+}
+
+/// How far `lastModified` is after `created`, in nanoseconds.
+fn distance(meta: &Object) -> Option<i128> {
+    let (created, modified) = (text(meta, "created")?, text(meta, "lastModified")?);
+    // Nearly always of the same form: then the texts compare as the times do, and equal ones need no reading.
+    if created == modified {
+        return date_time::is_valid(created).then_some(0);
+    }
+    let (created, modified) = (date_time::parse(created)?, date_time::parse(modified)?);
+    Some(modified.as_nanosecond() - created.as_nanosecond())
+}
+
+const SECOND: i128 = 1_000_000_000;
+
+static META_TIME_ORDER: Check = Check {
+    id: "rfc7643/3.1/meta-time-order",
+    requirements: &["RFC7643-3.1-27"],
+    title: "lastModified is not before created",
+    why: "A client that reads what has changed since its last visit overlooks new people.",
+    fix: "Set both from the same clock; on create, to the same time.",
+    judge: Judge::Exchange(meta_time_order),
+};
+
+fn meta_time_order(subject: &Subject<'_>) -> Judgement {
+    subject.each(|resource, findings| {
+        let Some(meta) = meta(resource) else { return };
+        // One of the two may be cut to whole seconds.
+        if distance(meta).is_some_and(|distance| distance <= -SECOND) {
+            let created = text(meta, "created").unwrap_or_default();
+            let pointer = resource.pointer("/meta/lastModified");
+            findings.tell(expect::body(pointer, format!("{created} or later"), meta.get("lastModified")));
+        }
+    })
+}
+
+static META_FRESH: Check = Check {
+    id: "rfc7643/3.1/meta-fresh",
+    requirements: &["RFC7643-3.1-28"],
+    title: "A new resource was last modified when it was created",
+    why: "Clients tell by it whether anybody has touched an account since it was made.",
+    fix: "Take one time stamp for both.",
+    judge: Judge::Exchange(meta_fresh),
+};
+
+fn meta_fresh(subject: &Subject<'_>) -> Judgement {
+    if subject.kind.operation != Operation::Create || subject.status() != Some(201) {
+        return Judgement::NotApplicable;
+    }
+    subject.each(|resource, findings| {
+        let Some(meta) = meta(resource) else { return };
+        let distance = distance(meta).unwrap_or(0);
+        // The wrong order is told by its own check.
+        if distance == 0 || distance <= -SECOND {
+            return;
+        }
+        let created = text(meta, "created").unwrap_or_default();
+        let near = distance.abs() <= SECOND;
+        let reading = if near { ambiguity::A36_FRESH_WITHIN_A_SECOND } else { ambiguity::A36_FRESH };
+        let finding = expect::body("/meta/lastModified", format!("meta.created, {created}"), meta.get("lastModified"));
+        findings.tell(finding.read_as(reading));
+    })
+}
+
+static LAST_MODIFIED_ADVANCES: Check = Check {
+    id: "rfc7643/3.1/last-modified-advances",
+    requirements: &["RFC7643-3.1-27"],
+    title: "lastModified never goes back",
+    why: "A client that asks for what has changed since its last visit never sees the change.",
+    fix: "Set lastModified with every change, from one clock.",
+    judge: Judge::Scenario(last_modified_advances),
+};
+
+fn last_modified_advances(scene: &Scene<'_>) -> Vec<(usize, Judgement)> {
+    let mut latest: std::collections::HashMap<&str, (i128, &str)> = std::collections::HashMap::new();
+    let mut judged = Vec::new();
+    for (index, turn) in scene.trace.turns.iter().enumerate() {
+        let one = [Operation::Create, Operation::Read, Operation::Replace, Operation::Patch];
+        let subject = Subject::new(*scene, index);
+        if !subject.kind.is(&one) || !turn.exchange.succeeded() {
+            continue;
+        }
+        let Some(body) = turn.exchange.answer() else { continue };
+        let (Some(id), Some(value)) = (body.get("id").and_then(Json::as_str), body.pointer("/meta/lastModified"))
+        else {
+            continue;
+        };
+        let Some(time) = value.as_str().and_then(|text| Some((date_time::parse(text)?.as_nanosecond(), text))) else {
+            continue;
+        };
+        let before = latest.insert(id, time);
+        let Some((before, shown)) = before else { continue };
+        let changed = subject.kind.is(&[Operation::Replace, Operation::Patch]);
+        judged.push((
+            index,
+            match time.0.cmp(&before) {
+                std::cmp::Ordering::Less => {
+                    expect::body("/meta/lastModified", format!("{shown} or later"), Some(value)).into()
+                }
+                std::cmp::Ordering::Equal if changed => Judgement::Undetermined(
+                    "lastModified is the same after the change; the clock may be coarse".to_owned(),
+                ),
+                _ => Judgement::Conforms,
+            },
+        ));
+    }
+    judged
+}
+
+static META_LOCATION: Check = Check {
+    id: "rfc7643/3.1/meta-location",
+    requirements: &["RFC7643-3.1-29", "RFC7643-2.3.7-02", "RFC7643-2.3-08", "RFC7643-2.3.7-06"],
+    title: "meta.location is the address of the resource",
+    why: "A client that follows it reads another resource, or none.",
+    fix: "Build it from base URL, endpoint and id.",
+    judge: Judge::Exchange(meta_location),
+};
+
+fn meta_location(subject: &Subject<'_>) -> Judgement {
+    let root = subject.scene.options.base.as_str();
+    subject.each(|resource, findings| {
+        let Some(value) = meta(resource).and_then(|meta| meta.get("location")) else { return };
+        let told = |findings: &mut Findings, expected: String, requirement: &'static str| {
+            findings.tell(expect::body(resource.pointer("/meta/location"), expected, Some(value)).of(requirement));
+        };
+        match value {
+            Json::Null => {}
+            Json::String(text) => {
+                let (Some(id), Some(schema)) = (resource.id(), resource.schema) else { return };
+                let endpoint = schema.endpoint.trim_matches('/');
+                if ends_as(text, endpoint, id) {
+                    return;
+                }
+                let address = format!("{endpoint}/{id}");
+                match Url::resolve(text, if root.is_empty() { "http://localhost" } else { root }) {
+                    None => told(findings, "a URI".to_owned(), "RFC7643-2.3.7-02"),
+                    Some(url) if url.ends_in(&address) || !subject.is_ours(id) => {}
+                    Some(_) => told(findings, format!("an address that ends in /{address}"), "RFC7643-3.1-29"),
+                }
+            }
+            other => told(findings, format!("a string, not {}", other.kind()), "RFC7643-2.3-08"),
+        }
+    })
+}
+
+/// Without making anything of it: nearly every location is written just so.
+fn ends_as(location: &str, endpoint: &str, id: &str) -> bool {
+    let rest =
+        location.strip_suffix(id).and_then(|rest| rest.strip_suffix('/')).and_then(|rest| rest.strip_suffix(endpoint));
+    rest.is_some_and(|rest| rest.is_empty() || rest.ends_with('/')) && !location.contains([' ', '{', '<', '"'])
+}
+
+static CONTENT_LOCATION: Check = Check {
+    id: "rfc7643/3.1/content-location",
+    requirements: &["RFC7643-3.1-30"],
+    title: "Content-Location, where it is sent, is meta.location",
+    why: "Caches and clients take it for the address of what they read.",
+    fix: "Send the same address in both, or no Content-Location.",
+    judge: Judge::Exchange(content_location),
+};
+
+fn content_location(subject: &Subject<'_>) -> Judgement {
+    let Some(header) = subject.received().and_then(|answer| answer.header("content-location")) else {
+        return Judgement::NotApplicable;
+    };
+    let root = subject.scene.options.base.as_str();
+    subject.each(|resource, findings| {
+        if resource.item.is_some() {
+            return;
+        }
+        let Some(own) = meta(resource).and_then(|meta| text(meta, "location")) else { return };
+        let (Some(there), Some(here)) = (Url::resolve(header, root), Url::resolve(own, root)) else { return };
+        let ours = resource.id().is_some_and(|id| subject.is_ours(id));
+        if here != there && ours {
+            let finding = expect::header("Content-Location", format!("what meta.location says: {own}"), Some(header));
+            findings.tell(finding.read_as(ambiguity::A36_CONTENT_LOCATION));
+        }
+    })
+}
+
+static META_VERSION: Check = Check {
+    id: "rfc7643/3.1/meta-version",
+    requirements: &["RFC7643-3.1-34", "RFC7643-2.3-02"],
+    title: "meta.version is a string; a weak one begins with W/",
+    why: "Clients send it back in If-Match as it stands.",
+    fix: "Write W/\"abc\" for a weak version and \"abc\" for a strong one.",
+    judge: Judge::Exchange(meta_version),
+};
+
+fn meta_version(subject: &Subject<'_>) -> Judgement {
+    subject.each(|resource, findings| {
+        let Some(value) = meta(resource).and_then(|meta| meta.get("version")).filter(|value| !value.is_unassigned())
+        else {
+            return;
+        };
+        let pointer = || resource.pointer("/meta/version");
+        match value.as_str() {
+            None => findings.tell(expect::body(pointer(), "a string", Some(value)).of("RFC7643-2.3-02")),
+            // Only of our own: the mask of a stranger may have changed the letter.
+            Some(text) if text.starts_with("w/") && resource.id().is_some_and(|id| subject.is_ours(id)) => {
+                findings.tell(expect::body(pointer(), "W/ in upper case", Some(value)));
+            }
+            Some(_) => {}
+        }
+    })
+}

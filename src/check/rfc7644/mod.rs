@@ -1,0 +1,42 @@
+//! RFC 7644, the protocol.
+
+mod s2_authentication;
+mod s3_11_me;
+mod s3_12_errors;
+mod s3_14_versioning;
+mod s3_1_media_type;
+mod s3_2_answers;
+mod s3_3_create;
+mod s3_4_1_retrieve;
+mod s3_4_2_4_pagination;
+mod s3_4_2_query;
+mod s3_4_3_search;
+mod s3_5_1_put;
+mod s3_5_2_patch;
+mod s3_6_delete;
+mod s3_8_encoding;
+mod s3_9_projection;
+mod s4_discovery;
+
+use super::Check;
+
+/// The checks of each file, in the order of the sections.
+pub(super) static FILES: &[&[&Check]] = &[
+    s2_authentication::CHECKS,
+    s3_1_media_type::CHECKS,
+    s3_2_answers::CHECKS,
+    s3_3_create::CHECKS,
+    s3_4_1_retrieve::CHECKS,
+    s3_4_2_query::CHECKS,
+    s3_4_2_4_pagination::CHECKS,
+    s3_4_3_search::CHECKS,
+    s3_5_1_put::CHECKS,
+    s3_5_2_patch::CHECKS,
+    s3_6_delete::CHECKS,
+    s3_8_encoding::CHECKS,
+    s3_9_projection::CHECKS,
+    s3_11_me::CHECKS,
+    s3_12_errors::CHECKS,
+    s3_14_versioning::CHECKS,
+    s4_discovery::CHECKS,
+];

@@ -1,0 +1,87 @@
+//! RFC 7644 section 3.14: versions and entity tags.
+
+use super::super::expect::{self, Findings};
+use super::super::{Check, Judge, Judgement, Operation, Subject};
+use crate::facts::Feature;
+use crate::requirement::ambiguity;
+use crate::scim::json::Json;
+
+pub(super) static CHECKS: &[&Check] = &[&ETAG_HEADER, &ETAG_FORM, &VERSION_AGREES];
+
+const ONE_RESOURCE: [Operation; 4] = [Operation::Create, Operation::Read, Operation::Replace, Operation::Patch];
+
+static ETAG_HEADER: Check = Check {
+    id: "rfc7644/3.14/etag-header",
+    requirements: &["RFC7644-3.14-02", "RFC7644-3.14-03"],
+    title: "A server with entity tags sends one with every resource",
+    why: "A client that protects its writes with If-Match has nothing to send.",
+    fix: "Send ETag and meta.version with every resource, or announce etag.supported false.",
+    judge: Judge::Exchange(etag_header),
+};
+
+fn etag_header(subject: &Subject<'_>) -> Judgement {
+    let advertised = subject.scene.facts.supports(Feature::Etag) == Some(true);
+    let shown = subject.kind.is(&ONE_RESOURCE) && matches!(subject.status(), Some(200 | 201));
+    let Some(answer) = subject.received().filter(|_| advertised && shown) else { return Judgement::NotApplicable };
+    let Some(body) = answer.json().filter(|body| body.as_object().is_some()) else { return Judgement::NotApplicable };
+    let mut findings = Findings::default();
+    if answer.header("etag").is_none() {
+        findings.tell(expect::header("ETag", "the version of the resource", None));
+    }
+    let version = body.pointer("/meta/version");
+    if version.is_none_or(Json::is_unassigned) && body.get("meta").is_some() && !subject.is_projected() {
+        findings.tell(expect::body("/meta/version", "the version of the resource", version).of("RFC7644-3.14-03"));
+    }
+    findings.judgement()
+}
+
+static ETAG_FORM: Check = Check {
+    id: "rfc7644/3.14/etag-form",
+    requirements: &["RFC7644-3.14-02", "RFC7643-3.1-34"],
+    title: "An entity tag stands in quotes, with W/ before it when it is weak",
+    why: "HTTP libraries refuse a tag without quotes, or never find it equal to the one they were given.",
+    fix: "Write ETag: \"abc\" or W/\"abc\", the W in upper case.",
+    judge: Judge::Exchange(etag_form),
+};
+
+fn etag_form(subject: &Subject<'_>) -> Judgement {
+    let value = subject.received().and_then(|answer| answer.header("etag"));
+    let Some(tag) = value.filter(|_| subject.kind.is(&ONE_RESOURCE)) else { return Judgement::NotApplicable };
+    let opaque = tag.strip_prefix("W/").unwrap_or(tag);
+    let inner = opaque.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
+    let quoted = opaque.len() >= 2 && inner.is_some_and(|inner| !inner.contains('"'));
+    (!quoted).then(|| expect::header("ETag", "a tag in quotes", value)).into()
+}
+
+static VERSION_AGREES: Check = Check {
+    id: "rfc7644/3.14/version-agrees",
+    requirements: &["RFC7643-3.1-31", "RFC7643-3.1-32"],
+    title: "meta.version and ETag are the same",
+    why: "A client that sends the one back in If-Match is refused, because the server compares the other.",
+    fix: "Put the tag into meta.version exactly as in the header, quotes and W/ included.",
+    judge: Judge::Exchange(version_agrees),
+};
+
+fn version_agrees(subject: &Subject<'_>) -> Judgement {
+    if !subject.kind.is(&ONE_RESOURCE) || !subject.exchange().succeeded() {
+        return Judgement::NotApplicable;
+    }
+    let Some(answer) = subject.received() else { return Judgement::NotApplicable };
+    let Some(body) = answer.json() else { return Judgement::NotApplicable };
+    let version = body.pointer("/meta/version");
+    let (Some(tag), Some(text)) = (answer.header("etag"), version.and_then(Json::as_str)) else {
+        return Judgement::NotApplicable;
+    };
+    if tag == text {
+        return Judgement::Conforms;
+    }
+    // A stranger's version is masked and its tag is not.
+    let id = body.get("id").and_then(Json::as_str).unwrap_or_default();
+    if !subject.is_ours(id) {
+        return Judgement::NotApplicable;
+    }
+    let finding = expect::body("/meta/version", format!("the ETag, {tag}"), version);
+    let bare = |tag: &str| tag.strip_prefix("W/").unwrap_or(tag).trim_matches('"').to_owned();
+    let same_value = bare(tag) == bare(text);
+    if same_value { finding.read_as(ambiguity::A37_VERSION_UNQUOTED).into() } else { finding.into() }
+}

@@ -1,0 +1,34 @@
+//! An id is for life.
+
+use super::{Told, words};
+use crate::check::{Check, Finding, Judge, Location};
+use crate::scim::json::Json;
+use crate::shadow::Record;
+
+pub(super) static ID_STABLE: Check = Check {
+    id: "state/id-stable",
+    requirements: &["RFC7643-3.1-08", "RFC7643-3.1-09"],
+    title: "A resource keeps its id, and no other gets it",
+    why: "The id is all that links an account to the person in the IdP.",
+    fix: "Give every resource an id of its own that no operation changes and that is never given again.",
+    judge: Judge::State,
+};
+
+/// A resource shows another id than the one it was asked for by.
+pub(super) fn told(record: &Record<'_>, actual: &Json, at: Location) -> Option<Told> {
+    let id = actual.get("id").filter(|id| !id.is_unassigned())?;
+    let same = match id {
+        Json::String(id) => *id == record.id,
+        other => other.to_string() == record.id,
+    };
+    let finding = Finding::new(at, format!("id \"{}\"", record.id), format!("id {}", words::value(id)));
+    let harm = format!("{} is lost to the IdP, which knows the old id", words::the(record));
+    (!same).then(|| Told::new(&ID_STABLE, finding).cause(record.last_write).harm(harm))
+}
+
+/// A new resource has the id of one that was deleted.
+pub(super) fn reused(id: &str, at: Location) -> Told {
+    let finding = Finding::new(at, "an id that no resource had before", format!("\"{id}\", the id of a deleted one"));
+    Told::new(&ID_STABLE, finding.of("RFC7643-3.1-09"))
+        .harm("what an IdP knows about a deleted account now meets another person")
+}

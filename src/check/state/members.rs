@@ -1,0 +1,181 @@
+//! Membership: who is added is in, who is removed is out, everybody else stays, nobody is in twice.
+
+use super::{Told, words};
+use crate::check::{Check, Finding, Judge, Location};
+use crate::requirement::ambiguity::{A13_MEMBER_TWICE, A13_VALUE_TWICE};
+use crate::scim::json::{Json, pointer_part};
+use crate::scim::schema::Type;
+use crate::shadow::compare::{Gap, Kind, items, same_element};
+use crate::shadow::{Operation, Record};
+
+pub(super) static ADDED: Check = Check {
+    id: "state/member-added",
+    requirements: &["RFC7644-3.5.2.1-06", "RFC7644-3.5.2.3-03", "RFC7644-3.5.1-03", "RFC7644-3.3-01"],
+    title: "Who is added to a group is in it",
+    why: "Groups decide what people may do; who is missing cannot work.",
+    fix: "Append the given members to those that are there, also when an operation carries several, or display and $ref \
+          beside the value.",
+    judge: Judge::State,
+};
+
+pub(super) static REMOVED: Check = Check {
+    id: "state/member-removed",
+    requirements: &["RFC7644-3.5.2.2-04", "RFC7644-3.5.2.2-03", "RFC7644-3.5.2.3-03", "RFC7644-3.5.1-03"],
+    title: "Who is removed from a group is out of it",
+    why: "Somebody who must no longer see something keeps seeing it.",
+    fix: "Remove the members that the filter in the path selects, or, as Entra ID sends it, those whose ids stand in the \
+          value.",
+    judge: Judge::State,
+};
+
+pub(super) static KEPT: Check = Check {
+    id: "state/members-kept",
+    requirements: &["RFC7644-3.5.2.2-04", "RFC7644-3.5.2.2-03", "RFC7644-3.5.2.1-06", "RFC7644-3.2-07"],
+    title: "A change of one member leaves the others in the group",
+    why: "Removing one person must not lock out a whole department, and no IdP reads the members back to notice.",
+    fix: "Change only the members that the request names. A remove of \"members\" with a value array means those members, \
+          not all.",
+    judge: Judge::State,
+};
+
+pub(super) static TWICE: Check = Check {
+    id: "state/no-duplicates",
+    requirements: &["RFC7643-2.4-11", "RFC7644-3.5.2.1-10"],
+    title: "Adding a value that is there does not add it twice",
+    why: "Entra ID and Okta add members again that are in the group already.",
+    fix: "Compare by value (and type) before you append, and answer with success when there is nothing to do.",
+    judge: Judge::State,
+};
+
+/// Findings about the members of a group, from its departures in `members`.
+pub(super) fn told(gaps: &[&Gap<'_>], record: &Record<'_>, actual: &Json, at: &dyn Fn(&str) -> Location) -> Vec<Told> {
+    let Some(first) = gaps.first() else { return Vec::new() };
+    let before = record.writes.first().map(|write| items_of(&write.before)).unwrap_or_default();
+    let mut missing: Vec<&Json> = Vec::new();
+    for gap in gaps {
+        match (gap.kind, gap.expected) {
+            (Kind::Missing | Kind::Differs, Some(expected)) => missing.extend(items(expected)),
+            (_, Some(expected)) => missing.push(expected),
+            _ => {}
+        }
+    }
+    let was_in = |member: &&&Json| before.iter().any(|b| same_element(b, member, first.attribute));
+    let known = |member: &&&Json| record.writes.is_empty() || was_in(member);
+    let (kept, added): (Vec<&Json>, Vec<&Json>) = missing.iter().partition(known);
+    let left: Vec<&Json> = gaps.iter().filter(|g| g.kind == Kind::ElementLeft).filter_map(|g| g.actual).collect();
+    let pointer = |gap: Option<&&Gap<'_>>| at(&gap.map_or_else(|| "/members".to_owned(), |gap| gap.pointer.clone()));
+    let mut told = Vec::new();
+    if !kept.is_empty() {
+        told.push(lost(&kept, record, actual, at("/members")));
+    }
+    if !added.is_empty() {
+        told.push(not_added(&added, record, at("/members")));
+    }
+    if !left.is_empty() {
+        told.push(not_removed(&left, record, pointer(gaps.iter().find(|g| g.kind == Kind::ElementLeft))));
+    }
+    let cause = record.touched_by("members").map_or(record.last_write, |write| write.turn);
+    told.into_iter().map(|told| told.cause(cause).step_knows()).collect()
+}
+
+fn lost(kept: &[&Json], record: &Record<'_>, actual: &Json, at: Location) -> Told {
+    let wanted = items_of(&record.state).len();
+    let there = items_of(actual).len();
+    let (actual, harm) = if there == 0 {
+        let expected = if wanted == 1 { "1 member".to_owned() } else { format!("{wanted} members") };
+        (format!("the group is emptied: {expected} expected, 0 left"), "the group is emptied")
+    } else {
+        (format!("{} gone: {wanted} members expected, {there} left", ids(kept)), "other members lose the group")
+    };
+    let finding = Finding::new(at, format!("{} stay{}", ids(kept), third_person(kept)), actual);
+    let finding = match operation(record) {
+        Some("add") => finding.of("RFC7644-3.5.2.1-06"),
+        Some("remove") => finding,
+        _ => finding.of("RFC7644-3.2-07"),
+    };
+    Told::new(&KEPT, finding).harm(harm)
+}
+
+fn not_added(added: &[&Json], record: &Record<'_>, at: Location) -> Told {
+    let finding = Finding::new(at, format!("{} among the members", ids(added)), "not among them");
+    let write = record.touched_by("members").map(|write| write.operation);
+    let finding = match (write, operation(record)) {
+        (Some(Operation::Create), _) => finding.of("RFC7644-3.3-01"),
+        (Some(Operation::Replace), _) => finding.of("RFC7644-3.5.1-03"),
+        (_, Some("replace")) => finding.of("RFC7644-3.5.2.3-03"),
+        _ => finding,
+    };
+    Told::new(&ADDED, finding).harm("the member does not get into the group")
+}
+
+fn not_removed(left: &[&Json], record: &Record<'_>, at: Location) -> Told {
+    let finding = Finding::new(at, format!("no member {}", ids(left)), "still a member");
+    let write = record.touched_by("members").map(|write| write.operation);
+    let finding = match (write, operation(record)) {
+        (Some(Operation::Replace), _) => finding.of("RFC7644-3.5.1-03"),
+        (_, Some("replace")) => finding.of("RFC7644-3.5.2.3-03"),
+        _ => finding,
+    };
+    Told::new(&REMOVED, finding).harm("the member stays in the group")
+}
+
+/// Values that stand in an own resource more than once.
+pub(super) fn twice(record: &Record<'_>, actual: &Json, at: &dyn Fn(&str) -> Location) -> Vec<Told> {
+    let core = &record.schema.core;
+    let several = core.attributes.iter().filter(|a| a.multi_valued && a.kind == Type::Complex);
+    several
+        .filter_map(|attribute| {
+            let values = actual.get(&attribute.name).and_then(Json::as_array).filter(|values| values.len() > 1)?;
+            if !record.has_set(&attribute.name) {
+                return None;
+            }
+            let mut seen: Vec<(String, &Json)> = values
+                .iter()
+                .filter_map(|v| Some((v.get("value")?.to_string().to_lowercase(), v)))
+                .collect();
+            seen.sort_by(|a, b| a.0.cmp(&b.0));
+            let (_, again) = seen.windows(2).map(|pair| (&pair[0], &pair[1])).find(|(a, b)| {
+                a.0 == b.0 && same_element(a.1, b.1, attribute)
+            })?;
+            let index = values.iter().rposition(|v| std::ptr::eq(v, again.1)).unwrap_or_default();
+            let members = attribute.name.eq_ignore_ascii_case("members");
+            let place = at(&format!("/{}/{index}", pointer_part(&attribute.name)));
+            let name = again.1.get("value").map(words::value).unwrap_or_default();
+            let finding = Finding::new(place, format!("{name} once in {}", attribute.name), "more than once")
+                .read_as(if members { A13_MEMBER_TWICE } else { A13_VALUE_TWICE });
+            Some(
+                Told::new(&TWICE, finding)
+                    .cause(record.last_write)
+                    .harm(format!("values of {} stand there twice", attribute.name)),
+            )
+        })
+        .collect()
+}
+
+/// The `op` of the last PATCH that touched the members.
+fn operation(record: &Record<'_>) -> Option<&'static str> {
+    let write = record.touched_by("members").filter(|write| write.operation == Operation::Patch)?;
+    let operations = write.body.get("Operations")?.as_array()?;
+    let ops = operations.iter().filter_map(|o| o.get("op")?.as_str());
+    let known = |op: &str| ["add", "remove", "replace"].into_iter().find(|known| op.eq_ignore_ascii_case(known));
+    ops.last().and_then(known)
+}
+
+fn items_of(group: &Json) -> &[Json] {
+    group.get("members").map(items).unwrap_or_default()
+}
+
+/// `"u-1"`, `"u-1" and "u-2"`, `"u-1" and 4 others`.
+fn ids(members: &[&Json]) -> String {
+    let id = |member: &Json| member.get("value").map_or_else(|| words::value(member), words::value);
+    match members {
+        [] => String::new(),
+        [one] => id(one),
+        [one, two] => format!("{} and {}", id(one), id(two)),
+        [one, rest @ ..] => format!("{} and {} others", id(one), rest.len()),
+    }
+}
+
+fn third_person(members: &[&Json]) -> &'static str {
+    if members.len() == 1 { "s" } else { "" }
+}

@@ -1,0 +1,438 @@
+//! One pass over a scenario: folds the shadow directory and asks every state check.
+
+use std::collections::BTreeMap;
+
+use super::filter::Query;
+use super::list::{self, Page};
+use super::representation::{self, Outcome, Source};
+use super::{Observation, Told, active, deleted, filter, id, members, read_back, stale, written};
+use crate::check::{Check, Finding, Judgement, Location, Scene};
+use crate::exchange::{Exchange, Origin};
+use crate::facts::Feature;
+use crate::scim::filter::{Filter, Truth};
+use crate::scim::json::Json;
+use crate::scim::schema::ResourceSchema;
+use crate::shadow::fold::{Act, Bodies, Extent, created_id};
+use crate::shadow::{Life, Operation, Record, Shadow};
+
+/// Judges a scenario.
+pub(super) fn run(scene: &Scene<'_>) -> Vec<Observation> {
+    let bodies = Bodies::new(&scene.trace.turns);
+    let mut pass = Pass {
+        scene: *scene,
+        bodies: &bodies,
+        shadow: Shadow::new(scene.facts),
+        later: later(scene),
+        page: None,
+        out: Vec::new(),
+    };
+    for index in 0..scene.trace.turns.len() {
+        pass.turn(index);
+    }
+    pass.unresolved();
+    pass.out
+}
+
+/// For each reading the next one of the same place before anything is written there: the earlier one may have come too
+/// early.
+fn later(scene: &Scene<'_>) -> Vec<Option<usize>> {
+    let turns = &scene.trace.turns;
+    let mut next: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut later = vec![None; turns.len()];
+    for (index, turn) in turns.iter().enumerate().rev() {
+        let sent = &turn.exchange.sent;
+        if sent.method == "GET" {
+            if turn.exchange.got.is_ok() {
+                later[index] = next.insert(&sent.resource, index);
+            }
+        } else if !sent.path().ends_with(".search") {
+            next.retain(|resource, _| {
+                let path = resource.split('?').next().unwrap_or_default();
+                path.trim_matches('/').contains('/') && path != sent.path()
+            });
+        }
+    }
+    later
+}
+
+struct Pass<'a> {
+    scene: Scene<'a>,
+    bodies: &'a Bodies<'a>,
+    shadow: Shadow<'a>,
+    later: Vec<Option<usize>>,
+    page: Option<Page<'a>>,
+    out: Vec<Observation>,
+}
+
+impl<'a> Pass<'a> {
+    fn exchange(&self, index: usize) -> &'a Exchange {
+        &self.scene.trace.turns[index].exchange
+    }
+
+    fn turn(&mut self, index: usize) {
+        let exchange = self.exchange(index);
+        let Some((act, schema, id)) = self.shadow.act(exchange) else {
+            return self.shadow.follow(index, exchange, self.bodies);
+        };
+        let own = self.shadow.find(schema, &id).filter(|_| !matches!(act, Act::Create | Act::List));
+        if let Some(at) = own
+            && let Life::Deleted(turn) = self.shadow.records[at].life
+        {
+            self.after_deletion(index, at, act, turn);
+        }
+        match (act, own) {
+            (Act::Read, Some(at)) => {
+                if self.read(index, at) {
+                    self.shadow.follow(index, exchange, self.bodies);
+                }
+            }
+            (Act::List, _) => {
+                self.shadow.follow(index, exchange, self.bodies);
+                self.list(index, schema);
+            }
+            (Act::Create, _) => {
+                self.reused_id(index, schema);
+                self.shadow.follow(index, exchange, self.bodies);
+                let created = created_id(exchange).and_then(|id| self.shadow.find(schema, &id));
+                if let Some(at) = created.filter(|at| self.shadow.records[*at].last_write == index) {
+                    self.answered(index, at);
+                }
+            }
+            (Act::Replace | Act::Patch, Some(at)) => {
+                self.shadow.follow(index, exchange, self.bodies);
+                if exchange.succeeded() && self.shadow.records[at].life == Life::Live {
+                    self.answered(index, at);
+                }
+            }
+            _ => self.shadow.follow(index, exchange, self.bodies),
+        }
+    }
+
+    /// A reading of an own resource; whether it counts as the state from now on.
+    fn read(&mut self, index: usize, at: usize) -> bool {
+        let exchange = self.exchange(index);
+        let record = &self.shadow.records[at];
+        match (exchange.status(), record.life) {
+            (None, Life::Live) if exchange.origin == Origin::CheckRead => {
+                let why = "what was written could not be read back: there was no answer".to_owned();
+                self.say(&read_back::READ_BACK, index, Judgement::Undetermined(why));
+                true
+            }
+            (Some(404 | 410), Life::Live) => {
+                let told = read_back::gone(record, exchange);
+                let later = self.later[index].map(|later| self.exchange(later));
+                match later {
+                    Some(later) if later.succeeded() => {
+                        let finding = &told.finding;
+                        let (expected, actual) = (finding.expected.clone(), finding.actual.clone());
+                        let stale = stale::told(record, Location::Status, expected, actual);
+                        self.out.push(stale.at_turn(index));
+                        false
+                    }
+                    Some(_) => false,
+                    None => {
+                        self.out.push(told.at_turn(index));
+                        true
+                    }
+                }
+            }
+            (Some(200..=299), Life::Live) => match exchange.answer() {
+                Some(answer) if answer.as_object().is_some() => self.reading(index, at, answer),
+                _ => true,
+            },
+            _ => true,
+        }
+    }
+
+    fn reading(&mut self, index: usize, at: usize, answer: &'a Json) -> bool {
+        let Some(extent) = Extent::of(self.exchange(index)) else { return true };
+        let record = &self.shadow.records[at];
+        let outcome = representation::judge(record, answer, Source::Reading, &extent, self.scene.facts);
+        if let Some(later) = self.later[index].filter(|_| !outcome.told.is_empty())
+            && self.exchange(later).succeeded()
+            && let Some(next) = self.exchange(later).answer()
+        {
+            let then = representation::judge(record, next, Source::Reading, &extent, self.scene.facts);
+            let still = |told: &Told| {
+                let same = |t: &Told| std::ptr::eq(t.check, told.check) && t.finding.expected == told.finding.expected;
+                then.told.iter().any(same)
+            };
+            let mended = outcome.told.into_iter().find(|told| !still(told)).map(|told| {
+                let Finding { at, expected, actual, .. } = told.finding;
+                stale::told(record, at, expected, actual).at_turn(index)
+            });
+            self.out.extend(mended);
+            return false;
+        }
+        let omitted: Vec<Observation> = record
+            .omitted
+            .iter()
+            .filter(|(_, path)| !outcome.departed.contains(path))
+            .filter_map(|(turn, path)| {
+                let write = record.writes.iter().find(|write| write.turn == *turn)?;
+                Some(written::partial(write.operation, path, Location::Body(String::new())).at_turn(*turn))
+            })
+            .collect();
+        let checks = applied(record);
+        self.out.extend(omitted);
+        let whole = extent == Extent::Whole;
+        self.take(index, at, outcome, checks);
+        whole
+    }
+
+    /// The answer to a write.
+    fn answered(&mut self, index: usize, at: usize) {
+        let exchange = self.exchange(index);
+        let Some(answer) = exchange.answer().filter(|answer| answer.as_object().is_some()) else { return };
+        let Some(extent) = Extent::of(exchange) else { return };
+        let record = &self.shadow.records[at];
+        let outcome = representation::judge(record, answer, Source::Answer, &extent, self.scene.facts);
+        let operation = record.writes.last().map(|write| write.operation);
+        let checks = operation.map(written::check_of).into_iter().collect();
+        let omitted: Vec<_> = outcome.omitted.iter().map(|path| (index, path.clone())).collect();
+        self.take(index, at, outcome, checks);
+        let record = &mut self.shadow.records[at];
+        let complete = omitted.is_empty();
+        record.omitted.extend(omitted);
+        if let Some(write) = record.writes.last_mut() {
+            write.answered = complete;
+        }
+        record.learn(answer);
+    }
+
+    fn take(&mut self, index: usize, at: usize, outcome: Outcome, checks: Vec<&'static Check>) {
+        for check in checks {
+            if !outcome.told.iter().any(|told| std::ptr::eq(told.check, check)) {
+                self.say(check, index, Judgement::Conforms);
+            }
+        }
+        self.out.extend(outcome.told.into_iter().map(|told| told.at_turn(index)));
+        self.shadow.records[at].told.extend(outcome.keys);
+    }
+
+    fn after_deletion(&mut self, index: usize, at: usize, act: Act, turn: usize) {
+        let exchange = self.exchange(index);
+        let record = &self.shadow.records[at];
+        match deleted::judge(record, act, turn, exchange) {
+            Some(Ok(())) => self.say(&deleted::DELETED, index, Judgement::Conforms),
+            Some(Err(told)) => {
+                let later = self.later[index].filter(|_| act == Act::Read).map(|later| self.exchange(later));
+                match later {
+                    Some(later) if later.status() == Some(404) => {
+                        let Finding { at, expected, actual, .. } = told.finding;
+                        self.out.push(stale::told(record, at, expected, actual).at_turn(index));
+                    }
+                    Some(later) if later.succeeded() => {}
+                    _ => self.tell_once(index, at, told),
+                }
+            }
+            None => {}
+        }
+    }
+
+    /// Tells a defect of a resource once for each kind of request.
+    fn tell_once(&mut self, index: usize, at: usize, told: Told) {
+        let record = &mut self.shadow.records[at];
+        let key = format!("{} {} {}", told.check.id, self.scene.trace.turns[index].exchange.sent.method, told.finding.at);
+        if !record.is_told(&key, None) {
+            record.told.push((key, None));
+            self.out.push(told.at_turn(index));
+        }
+    }
+
+    fn reused_id(&mut self, index: usize, schema: &'a ResourceSchema) {
+        let exchange = self.exchange(index);
+        let Some(id) = created_id(exchange) else { return };
+        let known = self.shadow.find(schema, &id).map(|at| self.shadow.records[at].life);
+        if matches!(known, Some(Life::Deleted(_))) {
+            self.out.push(id::reused(&id, Location::Body("/id".to_owned())).at_turn(index));
+        }
+    }
+
+    fn list(&mut self, index: usize, schema: &'a ResourceSchema) {
+        let Some(list) = List::of(self.exchange(index), schema, self.bodies.of(index).filter(|_| self.is_search(index)))
+        else {
+            return;
+        };
+        let (told, items) = self.in_list(&list);
+        let check = if list.filter.is_some() { &filter::FILTER } else { &list::LIST };
+        let later = self.later[index].filter(|_| !told.is_empty());
+        let later = later.and_then(|later| List::of(self.exchange(later), schema, None));
+        if let Some(later) = later {
+            let mended = self.in_list(&later).0.is_empty();
+            if let (true, Some((told, record))) = (mended, told.first().zip(self.shadow.records.first())) {
+                let finding = told.finding.clone();
+                let stale = stale::told(record, finding.at, finding.expected, finding.actual);
+                self.out.push(stale.at_turn(index));
+            }
+        } else {
+            if told.iter().all(|told| !std::ptr::eq(told.check, check)) {
+                self.say(check, index, Judgement::Conforms);
+            }
+            self.out.extend(told.into_iter().map(|told| told.at_turn(index)));
+        }
+        for (at, outcome) in items {
+            self.take(index, at, outcome, Vec::new());
+        }
+        self.pages(index, &list);
+    }
+
+    fn is_search(&self, index: usize) -> bool {
+        self.exchange(index).sent.method == "POST"
+    }
+
+    /// What a list tells, and what its items tell of own resources.
+    fn in_list(&self, list: &List<'a>) -> (Vec<Told>, Vec<(usize, Outcome)>) {
+        let mut told = Vec::new();
+        let mut items = Vec::new();
+        let mut seen = Vec::new();
+        let mut strangers = Vec::new();
+        let unsupported = self.scene.facts.supports(Feature::Filter) == Some(false);
+        let trace = self.scene.trace;
+        let invented = |value: &str| {
+            trace.invented.iter().any(|(known, _)| known == value) || self.shadow.find(list.schema, value).is_some()
+        };
+        let schema = list.schema;
+        let query = list.filter.as_ref().map(|filter| Query { filter, schema, unsupported, invented: &invented });
+        for (place, resource) in list.resources.iter().enumerate() {
+            let own = resource.get("id").and_then(Json::as_str).and_then(|id| self.shadow.find(list.schema, id));
+            let Some(at) = own else {
+                if query.is_some_and(|query| query.excludes(resource)) {
+                    strangers.push(place);
+                }
+                continue;
+            };
+            seen.push(at);
+            let record = &self.shadow.records[at];
+            match record.life {
+                Life::Deleted(turn) => {
+                    told.push(deleted::listed(record, turn, Location::Body(format!("/Resources/{place}"))));
+                }
+                Life::Live => {
+                    if let Some(query) = query.filter(|query| query.truth(record) == Some(Truth::No)) {
+                        told.push(query.wrong(record, place));
+                    }
+                    let outcome =
+                        representation::judge(record, resource, Source::Item(place), &list.extent, self.scene.facts);
+                    items.push((at, outcome));
+                }
+                Life::Lost | Life::Unknown => {}
+            }
+        }
+        if let (Some(query), Some(first)) = (query, strangers.first()) {
+            told.push(query.ignored(strangers.len(), *first));
+        }
+        if list.is_whole {
+            told.extend(self.absent(list, query, &seen));
+        }
+        (told, items)
+    }
+
+    /// Own resources that belong into a whole list and are not there.
+    fn absent(&self, list: &List<'a>, query: Option<Query<'_>>, seen: &[usize]) -> Vec<Told> {
+        let records = self.shadow.records.iter().enumerate();
+        let own = records.filter(|(at, record)| {
+            !seen.contains(at) && record.life == Life::Live && std::ptr::eq(record.schema, list.schema)
+        });
+        own.filter_map(|(_, record)| match query {
+            Some(query) => (query.truth(record) == Some(Truth::Yes)).then(|| query.missing(record)),
+            None => Some(list::missing(record)),
+        })
+        .take(3)
+        .collect()
+    }
+
+    fn pages(&mut self, index: usize, list: &List<'a>) {
+        let page = Page::new(&self.exchange(index).sent.resource, list.start, list.resources);
+        let previous = self.page.take().filter(|previous| page.follows(previous));
+        let again = previous.and_then(|previous| page.repeats(&previous));
+        self.out.extend(again.map(|told| told.at_turn(index)));
+        self.page = Some(page);
+    }
+
+    /// What the answer to a write left out and nothing read afterwards: it cannot be known.
+    fn unresolved(&mut self) {
+        let open: Vec<(&'static Check, usize, String)> = self
+            .shadow
+            .records
+            .iter()
+            .filter_map(|record| {
+                let (turn, path) = record.omitted.first()?;
+                let write = record.writes.iter().find(|write| write.turn == *turn)?;
+                Some((written::check_of(write.operation), *turn, path.clone()))
+            })
+            .collect();
+        for (check, turn, path) in open {
+            let why = format!("the answer leaves out {path}, and nothing was read afterwards");
+            self.say(check, turn, Judgement::Undetermined(why));
+        }
+    }
+
+    fn say(&mut self, check: &'static Check, turn: usize, judgement: Judgement) {
+        let (harm, cause) = (String::new(), None);
+        self.out.push(Observation { check, turn, judgement, cause, harm, step_knows: false, against_intent: false });
+    }
+}
+
+/// The checks that a whole reading answers.
+fn applied(record: &Record<'_>) -> Vec<&'static Check> {
+    let mut checks: Vec<&'static Check> = vec![&read_back::READ_BACK];
+    let mut add = |check: &'static Check| {
+        if !checks.iter().any(|known| std::ptr::eq(*known, check)) {
+            checks.push(check);
+        }
+    };
+    for write in &record.writes {
+        add(written::check_of(write.operation));
+        if write.touched.iter().any(|path| path == "active") && write.operation != Operation::Create {
+            add(&active::ACTIVE);
+        }
+        if write.touched.iter().any(|path| path == "members") {
+            add(&members::KEPT);
+            let before = write.before.get("members").and_then(Json::as_array).map_or(0, <[Json]>::len);
+            let after = record.state.get("members").and_then(Json::as_array).map_or(0, <[Json]>::len);
+            add(if after < before { &members::REMOVED } else { &members::ADDED });
+        }
+    }
+    checks
+}
+
+/// A list answer with what was asked for.
+struct List<'a> {
+    schema: &'a ResourceSchema,
+    resources: &'a [Json],
+    filter: Option<Filter>,
+    extent: Extent,
+    /// Index of the first resource.
+    start: i64,
+    /// Whether it holds everything that matches.
+    is_whole: bool,
+}
+
+impl<'a> List<'a> {
+    /// `None` when it is no list, or one whose filter cannot be read. `search` is the body of a `/.search`.
+    fn of(exchange: &'a Exchange, schema: &'a ResourceSchema, search: Option<&Json>) -> Option<Self> {
+        let answer = exchange.answer().filter(|_| exchange.succeeded())?;
+        let total = answer.get("totalResults").and_then(Json::as_i64);
+        let resources = answer.get("Resources").and_then(Json::as_array);
+        if total.is_none() && resources.is_none() {
+            return None;
+        }
+        let resources = resources.unwrap_or_default();
+        let parameter = |name: &str| match search {
+            Some(body) => body.get(name).map(|value| value.as_str().map_or_else(|| value.to_string(), str::to_owned)),
+            None => exchange.sent.parameter(name),
+        };
+        let filter = match parameter("filter").filter(|text| !text.trim().is_empty()) {
+            Some(text) => Some(Filter::parse(&text).ok()?.0),
+            None => None,
+        };
+        let number = |name: &str| parameter(name).and_then(|text| text.parse::<i64>().ok());
+        let start = number("startIndex").unwrap_or(1).max(1);
+        let paged = start > 1 || number("count").is_some_and(|count| count <= 0) || parameter("cursor").is_some();
+        let returned = i64::try_from(resources.len()).unwrap_or(i64::MAX);
+        let is_whole = !paged && total.is_none_or(|total| total <= returned) && answer.get("nextCursor").is_none();
+        let extent = if search.is_some() { Extent::Whole } else { Extent::of(exchange)? };
+        Some(Self { schema, resources, filter, extent, start, is_whole })
+    }
+}

@@ -1,0 +1,162 @@
+//! A write has the effect that it asks for, and no other.
+
+use super::{Told, words};
+use crate::check::{Check, Finding, Judge, Location};
+use crate::scim::json::Json;
+use crate::scim::path::PatchPath;
+use crate::shadow::compare::{Gap, Kind};
+use crate::shadow::{Operation, Record, Write};
+
+pub(super) static CREATED: Check = Check {
+    id: "state/created",
+    requirements: &["RFC7644-3.3-01", "RFC7644-3.3-08", "RFC7644-3.1-06"],
+    title: "A create keeps every value of the advertised attributes",
+    why: "What is lost on the way in is wrong on the account from its first day, and nobody is told.",
+    fix: "Store every attribute that /Schemas advertises and answer with the stored resource. What you do not store, do \
+          not advertise.",
+    judge: Judge::State,
+};
+
+pub(super) static REPLACED: Check = Check {
+    id: "state/replaced",
+    requirements: &["RFC7644-3.5.1-03", "RFC7644-3.5.1-13", "RFC7643-2.5-02", "RFC7644-3.5.1-05", "RFC7644-3.1-06"],
+    title: "A PUT replaces every value that it gives",
+    why: "Okta's profile push and its deactivation are PUTs: a value that does not arrive leaves the account as it was.",
+    fix: "Take every writable attribute of the body over, clear those given as null or [], and answer 200 with the whole \
+          resource as it is stored.",
+    judge: Judge::State,
+};
+
+pub(super) static PATCHED: Check = Check {
+    id: "state/patched",
+    requirements: &[
+        "RFC7644-3.2-07",
+        "RFC7644-3.5.2.3-02",
+        "RFC7644-3.5.2.3-03",
+        "RFC7644-3.5.2.3-01",
+        "RFC7644-3.5.2.3-08",
+        "RFC7644-3.5.2.1-07",
+        "RFC7644-3.5.2.1-06",
+        "RFC7644-3.5.2.1-03",
+        "RFC7644-3.5.2.1-04",
+        "RFC7644-3.5.2.2-02",
+        "RFC7644-3.5.2.2-03",
+        "RFC7644-3.5.2.2-06",
+        "RFC7644-3.5.2-27",
+        "RFC7644-3.1-06",
+    ],
+    title: "A PATCH changes what it names and nothing else",
+    why: "Okta and Entra ID send differences. One that is answered with success and not applied is never sent again; one \
+          that changes more damages the account.",
+    fix: "Apply every operation to the stored resource, all or none, and leave alone what no operation names.",
+    judge: Judge::State,
+};
+
+/// The check of a kind of write.
+pub(super) fn check_of(operation: Operation) -> &'static Check {
+    match operation {
+        Operation::Create => &CREATED,
+        Operation::Replace => &REPLACED,
+        Operation::Patch => &PATCHED,
+    }
+}
+
+/// What a departure says of a write that touched the attribute, or that should have left it alone.
+pub(super) fn told(gap: &Gap<'_>, record: &Record<'_>, write: &Write<'_>, touched: bool, at: Location) -> Told {
+    let check = check_of(write.operation);
+    let attribute = words::short_path(&gap.path);
+    let mut expected = words::expected(gap);
+    let harm = match (write.operation, touched) {
+        (Operation::Create, _) => format!("{attribute} is lost when {} is created", words::the(record)),
+        (_, true) => format!("the change of {attribute} does not arrive"),
+        (_, false) => format!("{attribute} is lost when something else changes"),
+    };
+    if !touched {
+        expected.push_str(", as before");
+    }
+    let finding = Finding::new(at, expected, words::actual(gap));
+    let finding = match write.operation {
+        Operation::Patch if touched => match requirement(gap, write) {
+            Some(requirement) => finding.of(requirement),
+            None => finding,
+        },
+        Operation::Replace if touched && gap.expected.is_none() => finding.of("RFC7643-2.5-02"),
+        _ => finding,
+    };
+    Told::new(check, finding).cause(write.turn).harm(harm)
+}
+
+/// The answer to a write left out what the resource turned out to have.
+pub(super) fn partial(operation: Operation, path: &str, at: Location) -> Told {
+    let attribute = words::short_path(path);
+    let (requirement, expected) = match operation {
+        Operation::Create => ("RFC7644-3.3-08", "the resource as it is stored"),
+        Operation::Replace => ("RFC7644-3.5.1-13", "the whole resource"),
+        Operation::Patch => ("RFC7644-3.5.2-27", "the whole resource, or 204 without a body"),
+    };
+    let finding = Finding::new(at, expected, format!("no {attribute}, which the resource has")).of(requirement);
+    Told::new(check_of(operation), finding)
+}
+
+/// The sentence of RFC 7644 section 3.5.2 that says what the operation on this attribute must do.
+fn requirement(gap: &Gap<'_>, write: &Write<'_>) -> Option<&'static str> {
+    let (op, target) = operation_on(gap, write.body)?;
+    let several = gap.attribute.multi_valued;
+    Some(match (op.as_str(), target) {
+        ("add", Target::Keys) => "RFC7644-3.5.2.1-03",
+        ("add", Target::Elements) => "RFC7644-3.5.2.1-04",
+        ("add", Target::Attribute) if several => "RFC7644-3.5.2.1-06",
+        ("add", Target::Attribute) => "RFC7644-3.5.2.1-07",
+        ("remove", Target::Elements) => "RFC7644-3.5.2.2-06",
+        ("remove", _) if several => "RFC7644-3.5.2.2-03",
+        ("remove", _) => "RFC7644-3.5.2.2-02",
+        (_, Target::Keys) => "RFC7644-3.5.2.3-01",
+        (_, Target::Elements) => "RFC7644-3.5.2.3-08",
+        (_, Target::Attribute) if several => "RFC7644-3.5.2.3-03",
+        (_, Target::Attribute) => "RFC7644-3.5.2.3-02",
+    })
+}
+
+/// How an operation names what it changes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Target {
+    /// By the keys of its value: it has no path.
+    Keys,
+    /// By a path with a filter.
+    Elements,
+    /// By a path.
+    Attribute,
+}
+
+/// The last operation of a PATCH that names the attribute of a departure: its `op` in lower case, and how it names it.
+pub(super) fn operation_on(gap: &Gap<'_>, body: &Json) -> Option<(String, Target)> {
+    let operations = body.get("Operations")?.as_array()?;
+    let named = |name: &str| {
+        let last = words::short_path(name).split(['.', '[']).next().unwrap_or(name);
+        last.eq_ignore_ascii_case(&gap.attribute.name)
+    };
+    operations.iter().rev().find_map(|operation| {
+        let op = operation.get("op")?.as_str()?.to_ascii_lowercase();
+        let target = match operation.get("path").and_then(Json::as_str) {
+            Some(path) => match PatchPath::parse(path).ok()?.0 {
+                PatchPath::Attribute { target, filter } if target.attribute.eq_ignore_ascii_case(&gap.attribute.name) => {
+                    if filter.is_some() { Target::Elements } else { Target::Attribute }
+                }
+                _ => return None,
+            },
+            None => {
+                let mut keys = operation.get("value")?.as_object()?.iter();
+                keys.any(|(name, value)| {
+                    named(name) || value.get(&gap.attribute.name).is_some_and(|_| name.eq_ignore_ascii_case(gap.urn))
+                })
+                .then_some(Target::Keys)?
+            }
+        };
+        Some((op, target))
+    })
+}
+
+/// Whether a departure means that nothing is there at all, so that an answer may merely have left it out.
+pub(super) fn is_absent(gap: &Gap<'_>) -> bool {
+    gap.kind == Kind::Missing && std::ptr::eq(gap.leaf, gap.attribute)
+}

@@ -1,0 +1,63 @@
+//! The command line: one file a subcommand. Only this and `main` know the process.
+
+pub mod args;
+pub mod config;
+pub mod diagnostics;
+mod judge;
+mod profile;
+mod run;
+mod serve;
+mod sweep;
+pub mod target;
+
+use std::ffi::OsString;
+use std::io::Write;
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::error::{Error, Exit};
+use args::{Cli, Command};
+
+/// Does what the command line says.
+pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let outcome = config::expand(args.into_iter().collect()).and_then(|args| match Cli::try_parse_from(args) {
+        Ok(cli) => dispatch(cli),
+        Err(error) => {
+            // clap prints help and version to stdout, errors to stderr, and knows the code of each.
+            let code = if error.use_stderr() { Exit::Usage } else { Exit::Good };
+            let _: std::io::Result<()> = error.print();
+            Ok(code)
+        }
+    });
+    let exit = outcome.unwrap_or_else(|error| {
+        let mut stderr = anstream::stderr();
+        // Nothing is left to tell anybody if stderr is closed.
+        let _: std::io::Result<()> = writeln!(stderr, "{}", diagnostics::render(&error, true));
+        error.exit()
+    });
+    ExitCode::from(exit as u8)
+}
+
+fn dispatch(cli: Cli) -> Result<Exit, Error> {
+    match cli.command {
+        Command::Run(args) => run::run(*args),
+        Command::Judge(args) => judge::judge(&args),
+        Command::Sweep(args) => sweep::sweep(&args),
+        Command::Serve(args) => serve::serve(&args),
+        Command::Profile(args) => profile::profile(&args.command),
+    }
+}
+
+/// Writes to stdout; a closed pipe is no error (`scimproof … | head`).
+fn print(text: &str) -> Result<(), Error> {
+    match anstream::stdout().write_all(text.as_bytes()) {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(Error::Usage(format!("stdout: {error}"))),
+        _ => Ok(()),
+    }
+}
+
+/// An I/O failure of our own side.
+fn failed(what: &str) -> impl Fn(std::io::Error) -> Error + '_ {
+    move |error| Error::Usage(format!("{what}: {error}"))
+}

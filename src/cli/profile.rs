@@ -1,0 +1,33 @@
+//! `scimproof profile`: list, show, lint.
+
+use std::path::Path;
+
+use super::args::ProfileCommand;
+use super::{diagnostics, print};
+use crate::error::{Error, Exit};
+use crate::profile::catalogue;
+use crate::profile::reference::unknown_profile;
+use crate::profile::show::show;
+
+pub fn profile(command: &ProfileCommand) -> Result<Exit, Error> {
+    match command {
+        ProfileCommand::List => print(&catalogue::list())?,
+        ProfileCommand::Show { profile } => {
+            let known: Vec<String> = catalogue::builtin_ids().into_iter().map(str::to_owned).collect();
+            match catalogue::builtin(profile) {
+                Some(found) => print(&show(&*found?))?,
+                None if Path::new(profile).is_dir() => print(&show(&catalogue::from_dir(Path::new(profile))?))?,
+                None => return Err(Error::Usage(unknown_profile(profile, &known).to_string())),
+            }
+        }
+        ProfileCommand::Lint { path } => {
+            let problems = catalogue::lint(path);
+            if !problems.is_empty() {
+                print(&format!("{}\n", diagnostics::render(&Error::Problems(problems), true)))?;
+                return Ok(Exit::Usage);
+            }
+            print(&format!("{}: no problem\n", path.display()))?;
+        }
+    }
+    Ok(Exit::Good)
+}

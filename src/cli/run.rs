@@ -1,0 +1,304 @@
+//! `scimproof run`.
+
+use std::cell::RefCell;
+use std::io::{BufRead, IsTerminal, Write};
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+
+use super::args::{FailOn, RunArgs};
+use super::target::{client_options, notices};
+use super::{config, failed, print};
+use crate::check::{Options as Judging, Severity};
+use crate::document::Problem;
+use crate::error::{Error, Exit};
+use crate::event::Event;
+use crate::plan::selection::Selection;
+use crate::plan::{Plan, Terms};
+use crate::play::map::Map;
+use crate::profile::reference::Variant;
+use crate::reference::{Options as ProviderOptions, Provider};
+use crate::report::{self, Fan};
+use crate::run::link::Permissions;
+use crate::run::{self, RunError};
+use crate::session::{self, Bench, block_on};
+use crate::snapshot::Baseline;
+use crate::snapshot::store::Store;
+use crate::transcript;
+use crate::transport::target::BaseUrl;
+use crate::verdict::deviation::Deviations;
+
+pub fn run(args: RunArgs) -> Result<Exit, Error> {
+    block_on(start(args)).map_err(failed("runtime"))?
+}
+
+/// Everything that can be wrong before anything is sent.
+struct Prepared {
+    plan: Plan,
+    map: Map,
+    deviations: Deviations,
+    selection: Selection,
+}
+
+async fn start(args: RunArgs) -> Result<Exit, Error> {
+    let asked = args.target.target.clone();
+    let asked = asked.map(|url| BaseUrl::parse(&url)).transpose().map_err(|error| Error::Usage(error.to_string()))?;
+    let prepared = prepare(&args, asked.as_ref())?;
+    if args.list {
+        print(&listed(&prepared.plan))?;
+        return Ok(Exit::Good);
+    }
+    let style = report::Style { verbose: args.report.verbose, fail_on: severity(args.report.fail_on) };
+    let fan = Fan::open(&args.report.reports, style).map_err(Error::Usage)?;
+    let provider = match &asked {
+        Some(base) => {
+            confirm(&args, base, &prepared.plan)?;
+            None
+        }
+        None => Some(Provider::start(ProviderOptions::default()).map_err(failed("the embedded reference provider"))?),
+    };
+    let base = match (asked, &provider) {
+        (Some(base), _) => base,
+        (None, Some(provider)) => {
+            BaseUrl::parse(&provider.base_url()).map_err(|error| Error::Usage(error.to_string()))?
+        }
+        (None, None) => return Err(Error::Usage("there is no target".to_owned())),
+    };
+    play(args, prepared, base, provider.is_some(), fan).await
+}
+
+fn prepare(args: &RunArgs, base: Option<&BaseUrl>) -> Result<Prepared, Error> {
+    let mut problems: Vec<Problem> = Vec::new();
+    let mut usage: Vec<String> = Vec::new();
+    let mut note = |error: Error| match error {
+        Error::Problems(more) => problems.extend(more),
+        Error::Usage(text) | Error::Unreachable(text) => usage.push(text),
+    };
+    let query = base.and_then(BaseUrl::query);
+    let chosen = session::choose(&args.profiles, &args.profile_dir, query).unwrap_or_else(|error| {
+        note(error);
+        Vec::new()
+    });
+    let map = file(args.map.as_deref(), Map::parse).unwrap_or_else(|more| {
+        note(more.into());
+        Map::default()
+    });
+    let deviations = file(args.known.as_deref(), Deviations::parse).unwrap_or_else(|more| {
+        note(more.into());
+        Deviations::default()
+    });
+    let rerun = match args.rerun.as_deref().map(transcript::failed_scenarios).transpose() {
+        Ok(rerun) => rerun,
+        Err(text) => {
+            note(Error::Usage(text));
+            None
+        }
+    };
+    let selection = Selection { only: args.only.clone(), skip: args.skip.clone() };
+    if usage.is_empty() && problems.is_empty() {
+        usage.extend(unknown_ids(&selection, &chosen));
+    }
+    if !problems.is_empty() {
+        return Err(Error::Problems(problems));
+    }
+    if !usage.is_empty() {
+        return Err(Error::Usage(usage.join("\nerror: ")));
+    }
+    let terms = Terms {
+        selection: selection.clone(),
+        read_only: args.read_only,
+        base_query: query.map(str::to_owned),
+        rerun,
+    };
+    let plan = Plan::new(chosen.into_iter().map(|v| (v.label, v.profile, v.settings)), &terms)
+        .map_err(|(profile, error)| Error::Usage(format!("profile {profile}: {error}")))?;
+    Ok(Prepared { plan, map, deviations, selection })
+}
+
+fn file<T: Default>(
+    path: Option<&Path>,
+    parse: impl FnOnce(crate::document::Document) -> Result<T, Vec<Problem>>,
+) -> Result<T, Vec<Problem>> {
+    match path {
+        Some(path) => parse(config::document(path)?),
+        None => Ok(T::default()),
+    }
+}
+
+/// `--only` and `--skip` that select nothing at all.
+fn unknown_ids(selection: &Selection, variants: &[Variant]) -> Vec<String> {
+    let mut ids: Vec<String> = crate::check::all().map(|check| check.id.to_owned()).collect();
+    ids.extend(["baseline/new", "baseline/changed"].map(str::to_owned));
+    for variant in variants {
+        ids.extend(variant.profile.needs.iter().map(|need| format!("{}/{}", variant.profile.id, need.id)));
+        for scenario in &variant.profile.scenarios {
+            ids.extend(Selection::ids(&variant.label, &variant.profile.id, scenario));
+            let steps = scenario.steps.iter().map(|step| format!("{}/{}/{}", variant.label, scenario.id, step.id));
+            ids.extend(steps);
+        }
+    }
+    let selects_some = |wanted: &&String| ids.iter().any(|id| crate::plan::selection::selects(wanted, id));
+    let flags = [("--only", &selection.only), ("--skip", &selection.skip)];
+    let mut out = Vec::new();
+    for (flag, wanted) in flags {
+        for id in wanted.iter().filter(|wanted| !selects_some(wanted)) {
+            let near = crate::document::nearest(id, ids.iter()).map_or_else(
+                || "the id of a profile, scenario, step or check (`--list` shows them)".to_owned(),
+                |near| format!("perhaps `{near}`"),
+            );
+            out.push(format!("{flag} {id}: nothing has this id; expected {near}"));
+        }
+    }
+    out
+}
+
+fn listed(plan: &Plan) -> String {
+    let mut out = String::new();
+    for variant in &plan.variants {
+        out.push_str(&format!("{}\n", variant.label));
+        for planned in &variant.scenarios {
+            let scenario = &planned.scenario;
+            let reason = planned.skip.as_ref().map(|reason| format!("  (not played: {reason})")).unwrap_or_default();
+            out.push_str(&format!("  {:<32} {}{reason}\n", scenario.id, scenario.title));
+            for step in scenario.steps.iter().filter(|_| planned.skip.is_none()) {
+                let target = step.target.split('?').next().unwrap_or_default();
+                out.push_str(&format!("    {:<30} {} {target}\n", step.id, step.method));
+            }
+        }
+    }
+    let (users, groups) = plan.creates_at_most();
+    let scenarios = plan.played();
+    out.push_str(&format!("{scenarios} scenarios; at most {users} users and {groups} groups are created\n"));
+    out
+}
+
+/// Before the first write to somebody's endpoint: what will be created, and whether that is wanted.
+fn confirm(args: &RunArgs, base: &BaseUrl, plan: &Plan) -> Result<(), Error> {
+    let (users, groups) = plan.creates_at_most();
+    let rounds = u64::from(args.repeat);
+    if base.is_loopback() || args.read_only || users + groups == 0 {
+        return Ok(());
+    }
+    let what = format!(
+        "this run creates at most {} users and {} groups on {base}, and removes them again",
+        users * rounds,
+        groups * rounds
+    );
+    let mut stderr = anstream::stderr();
+    if args.yes {
+        return writeln!(stderr, "{what}").map_err(failed("stderr"));
+    }
+    if !std::io::stdin().is_terminal() {
+        return Err(Error::Usage(format!("{what}; without a terminal to ask at, it needs --yes")));
+    }
+    write!(stderr, "{what}. Go on? [y/N] ").and_then(|()| stderr.flush()).map_err(failed("stderr"))?;
+    let mut answer = String::new();
+    std::io::stdin().lock().read_line(&mut answer).map_err(failed("stdin"))?;
+    if matches!(answer.trim().to_ascii_lowercase().as_str(), "y" | "yes") {
+        Ok(())
+    } else {
+        Err(Error::Usage("nothing was sent".to_owned()))
+    }
+}
+
+fn severity(fail_on: FailOn) -> Severity {
+    match fail_on {
+        FailOn::Error => Severity::Error,
+        FailOn::Warning => Severity::Warning,
+    }
+}
+
+async fn play(args: RunArgs, prepared: Prepared, base: BaseUrl, embedded: bool, fan: Fan) -> Result<Exit, Error> {
+    let client = client_options(&args.target, base.clone(), args.read_only)?;
+    let seed = args.seed.unwrap_or_else(session::random_seed);
+    let name = session::run_name();
+    let judging = Judging { strict: args.strict, base: base.as_str().to_owned(), loopback: base.is_loopback() };
+    let baseline = args.baseline.as_deref().map(|folder| Baseline::new(Store::new(folder), args.update_baseline));
+    let mut notices = notices(&args.target, embedded);
+    if let Some(map) = args.map.as_ref().filter(|_| !prepared.map.is_empty()) {
+        notices.push(format!("requests were changed by {}: they are not the client's to the byte", map.display()));
+    }
+    let bench = Bench::new(judging.clone(), prepared.selection, prepared.deviations, baseline);
+    let (judge, stale) = session::shared(bench);
+    let ledger = args.ledger.clone().unwrap_or_else(|| default_ledger(&name, embedded));
+    if !embedded {
+        writeln!(anstream::stderr(), "ledger: {}", ledger.display()).map_err(failed("stderr"))?;
+    }
+    let mut manner = session::manner(seed, name, judging);
+    manner.domain = args.email_domain.clone();
+    manner.check_reads = !args.no_check_reads;
+    manner.settle = args.settle;
+    manner.keep = args.keep;
+    let options = run::Options {
+        client,
+        embedded,
+        manner,
+        map: prepared.map,
+        jobs: usize::from(args.jobs),
+        budget: args.budget,
+        repeat: args.repeat,
+        permissions: Permissions { read_only: args.read_only, dangerous: args.dangerous },
+        ledger: ledger.clone(),
+        notices,
+        judging: judge,
+        stale,
+    };
+    let fan = Rc::new(RefCell::new(fan));
+    let told = Rc::clone(&fan);
+    let sink = Rc::new(RefCell::new(move |event: &Event| told.borrow_mut().event(event)));
+    let ran = tokio::select! {
+        ran = run::run(&prepared.plan, options, interrupted(), sink) => ran,
+        () = interrupted_twice() => {
+            let text = format!("interrupted a second time: clean-up was not finished; scimproof sweep {}", ledger.display());
+            writeln!(anstream::stderr(), "{text}").map_err(failed("stderr"))?;
+            return Ok(Exit::Interrupted);
+        }
+    };
+    let fan = fan.borrow();
+    finish(ran, &fan, &ledger, args.ledger.is_none())
+}
+
+fn finish(ran: Result<(), RunError>, fan: &Fan, ledger: &Path, ours: bool) -> Result<Exit, Error> {
+    let clean = fan.report().left_overs().is_empty() && fan.report().kept() == 0;
+    if ours && clean && ledger.exists() {
+        // Nothing is left that it could help to remove.
+        std::fs::remove_file(ledger).map_err(failed(&ledger.display().to_string()))?;
+    }
+    match ran {
+        Err(error) => Err(Error::Usage(error.to_string())),
+        Ok(()) if !fan.failures().is_empty() => Err(Error::Usage(fan.failures().join("\nerror: "))),
+        Ok(()) => Ok(fan.exit()),
+    }
+}
+
+fn default_ledger(name: &str, embedded: bool) -> PathBuf {
+    let file = format!("{name}.ndjson");
+    if embedded {
+        return std::env::temp_dir().join(format!("scimproof-{file}"));
+    }
+    #[expect(clippy::disallowed_methods, reason = "the command line is where the environment is read")]
+    let state = std::env::var_os("XDG_STATE_HOME").map(PathBuf::from).filter(|path| path.is_absolute());
+    #[expect(clippy::disallowed_methods, reason = "the command line is where the environment is read")]
+    let home = std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".local/state"));
+    state.or(home).unwrap_or_else(std::env::temp_dir).join("scimproof").join(file)
+}
+
+/// Ctrl-C or SIGTERM.
+pub async fn interrupted() {
+    let terminated = async {
+        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+            Ok(mut signal) => {
+                signal.recv().await;
+            }
+            Err(_) => std::future::pending().await,
+        }
+    };
+    tokio::select! {
+        ended = tokio::signal::ctrl_c() => if ended.is_err() { std::future::pending().await },
+        () = terminated => {}
+    }
+}
+
+async fn interrupted_twice() {
+    interrupted().await;
+    interrupted().await;
+}

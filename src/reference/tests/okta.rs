@@ -1,0 +1,9 @@
+//! What Okta sends is answered as Okta expects.
+
+use super::Desk;
+use super::script::play;
+
+#[test]
+fn requests_are_answered_as_expected() {
+    play(&mut Desk::with_token(), include_str!("okta.txt"));
+}

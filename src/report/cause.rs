@@ -1,0 +1,306 @@
+//! Verdicts grouped by cause: one defect of a target shows in many answers, and is told once.
+
+use std::cmp::Ordering;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use super::model::{Column, Key};
+use crate::check::{Location, Severity};
+use crate::event::exchange_of;
+use crate::exchange::{Exchange, Place};
+use crate::profile::model::Profile;
+use crate::trace::Trace;
+use crate::verdict::{Outcome, Verdict};
+
+/// How many causes that differ only in what was expected and found are kept apart. Values that a target invents anew
+/// for every answer would otherwise make a cause each.
+const SHAPES: usize = 8;
+
+/// How bad a verdict is. The order is that of reports: the worst first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Standing {
+    /// An error.
+    Error,
+    /// A warning.
+    Warning,
+    /// It could not be known. Never a pass.
+    Undetermined,
+    /// Shown only.
+    Note,
+}
+
+impl Standing {
+    /// The standing of a verdict, its known deviation left aside.
+    #[must_use]
+    pub fn of(verdict: &Verdict) -> Self {
+        match &verdict.outcome {
+            Outcome::Undetermined(_) => Self::Undetermined,
+            Outcome::Violates { severity: Severity::Error, .. } => Self::Error,
+            Outcome::Violates { severity: Severity::Warning, .. } => Self::Warning,
+            Outcome::Violates { severity: Severity::Note, .. } => Self::Note,
+        }
+    }
+
+    /// The word used in reports.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Error => "error",
+            Self::Warning => "warning",
+            Self::Undetermined => "undetermined",
+            Self::Note => "note",
+        }
+    }
+}
+
+/// Where a cause showed: a step of a scenario of a variant, whatever the round.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Spot {
+    /// Place in the plan; column 0 is the run itself.
+    pub key: Key,
+    /// Label of the variant; empty: the run itself.
+    pub variant: String,
+    /// Scenario id.
+    pub scenario: String,
+    /// Step id; numbers of our own steps are left out.
+    pub step: String,
+}
+
+impl Spot {
+    /// The spot of a place.
+    #[must_use]
+    pub fn new(key: Key, place: &Place) -> Self {
+        let step = if place.step.starts_with("clean-up/") { "clean-up" } else { &place.step };
+        Self { key, variant: place.variant.clone(), scenario: place.scenario.clone(), step: step.to_owned() }
+    }
+}
+
+impl std::fmt::Display for Spot {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let mut parts = [&self.variant, &self.scenario, &self.step].into_iter().filter(|part| !part.is_empty());
+        f.write_str(parts.next().map_or("the run", |first| first))?;
+        parts.try_for_each(|part| write!(f, " / {part}"))
+    }
+}
+
+/// The exchange that shows a cause.
+#[derive(Clone, Debug)]
+pub struct Example {
+    /// The exchange.
+    pub exchange: Arc<Exchange>,
+    /// The target's own id of the request.
+    pub request_id: Option<String>,
+}
+
+/// How long it took is no part of what an example shows.
+impl PartialEq for Example {
+    fn eq(&self, other: &Self) -> bool {
+        let (a, b) = (&self.exchange, &other.exchange);
+        let heads = (a.seq, &a.place, a.origin, a.at) == (b.seq, &b.place, b.origin, b.at);
+        heads && a.sent == b.sent && a.got == b.got && self.request_id == other.request_id
+    }
+}
+
+/// One cause, with the first verdict of it in plan order.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Cause {
+    /// How bad.
+    pub standing: Standing,
+    /// Check or need.
+    pub rule: String,
+    /// The requirement behind it, if a standard's.
+    pub requirement: Option<String>,
+    /// How we know of a need: grade, sources.
+    pub evidence: Option<String>,
+    /// The duty or need, a sentence.
+    pub title: String,
+    /// Where in the answer, indices as `*`; `None` when it could not be known.
+    pub at: Option<Location>,
+    /// What should be.
+    pub expected: String,
+    /// What is, or why it is not known.
+    pub actual: String,
+    /// What breaks through it, in an administrator's words.
+    pub breaks: Option<String>,
+    /// The reason of the known deviation that covers it.
+    pub known: Option<String>,
+    /// How to mend it.
+    pub fix: String,
+    /// How often it was found.
+    pub count: u64,
+    /// Where.
+    pub spots: BTreeSet<Spot>,
+    /// An exchange that shows it.
+    pub example: Option<Example>,
+    order: Order,
+}
+
+/// Place in the plan, round, number of the exchange.
+type Order = (Key, u32, u64);
+
+impl Cause {
+    /// Who is affected: places in `columns` with the titles of the features. A cause of the run itself (discovery)
+    /// affects nobody in particular.
+    #[must_use]
+    pub fn affects<'a>(&self, columns: &'a [Column]) -> BTreeMap<usize, BTreeSet<&'a str>> {
+        let mut out: BTreeMap<usize, BTreeSet<&str>> = BTreeMap::new();
+        for spot in &self.spots {
+            let Some(at) = spot.key.0.checked_sub(1) else { continue };
+            let Some(column) = columns.get(at) else { continue };
+            let features = out.entry(at).or_default();
+            if let Some(planned) = column.scenarios.get(spot.key.1) {
+                features.extend(column.feature_title(&planned.feature));
+            }
+        }
+        out
+    }
+}
+
+/// What verdicts of one cause have in common.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Head {
+    standing: Standing,
+    rule: String,
+    known: Option<String>,
+    at: Option<Location>,
+}
+
+/// All causes.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Causes(BTreeMap<Head, BTreeMap<(String, String), Cause>>);
+
+impl Causes {
+    /// Takes a verdict in.
+    pub fn add(&mut self, verdict: &Verdict, standing: Standing, spot: Spot, trace: Option<&Trace>) {
+        let (at, expected, actual) = match &verdict.outcome {
+            Outcome::Violates { finding, .. } => (Some(pattern(&finding.at)), &*finding.expected, &*finding.actual),
+            Outcome::Undetermined(reason) => (None, "", &**reason),
+        };
+        let head = Head { standing, rule: verdict.rule.clone(), known: verdict.known.clone(), at: at.clone() };
+        let shapes = self.0.entry(head).or_default();
+        let invented = trace.map_or(&[][..], |trace| &trace.invented);
+        let mut shape = match verdict.rule.starts_with("baseline/") {
+            // A difference from a baseline is of its scenario alone, and every one is shown.
+            true => (spot.variant.clone(), spot.scenario.clone()),
+            false => (shape_of(expected, invented), shape_of(actual, invented)),
+        };
+        if !verdict.rule.starts_with("baseline/")
+            && !shapes.contains_key(&shape)
+            && shapes.len() >= SHAPES
+            && let Some(last) = shapes.keys().next_back()
+        {
+            shape = last.clone();
+        }
+        let order = (spot.key, verdict.place.round, verdict.seq.unwrap_or(u64::MAX));
+        let new = |spots, count| Cause {
+            standing,
+            rule: verdict.rule.clone(),
+            requirement: verdict.requirement.clone(),
+            evidence: trace.and_then(|trace| evidence(&trace.profile, &verdict.rule)),
+            title: verdict.title.clone(),
+            at,
+            expected: expected.to_owned(),
+            actual: actual.to_owned(),
+            breaks: verdict.breaks.clone(),
+            known: verdict.known.clone(),
+            fix: verdict.fix.clone(),
+            count,
+            spots,
+            example: example(verdict, trace),
+            order,
+        };
+        match shapes.get_mut(&shape) {
+            None => {
+                shapes.insert(shape, new(BTreeSet::from([spot]), 1));
+            }
+            Some(cause) => {
+                cause.count += 1;
+                if !cause.spots.contains(&spot) {
+                    cause.spots.insert(spot);
+                }
+                // Scenarios end in any order; the example must not depend on it.
+                if order < cause.order {
+                    *cause = new(std::mem::take(&mut cause.spots), cause.count);
+                }
+            }
+        }
+    }
+
+    /// The worst first, then in plan order.
+    #[must_use]
+    pub fn sorted(&self) -> Vec<&Cause> {
+        let mut all: Vec<_> = self.0.values().flat_map(BTreeMap::values).collect();
+        let worst = |cause: &Cause| (cause.standing, cause.breaks.is_none());
+        all.sort_by(|a, b| match worst(a).cmp(&worst(b)) {
+            Ordering::Equal => (a.order, &a.rule).cmp(&(b.order, &b.rule)),
+            different => different,
+        });
+        all
+    }
+}
+
+fn example(verdict: &Verdict, trace: Option<&Trace>) -> Option<Example> {
+    let seq = exchange_of(trace?, verdict)?.seq;
+    let turn = trace?.turns.iter().find(|turn| turn.exchange.seq == seq)?;
+    Some(Example { exchange: turn.exchange.clone(), request_id: verdict.request_id.clone() })
+}
+
+/// How a need of a profile is known: `documented: Okta, SCIM 2.0 protocol reference (2025-09-01)`.
+fn evidence(profile: &Profile, rule: &str) -> Option<String> {
+    let need = profile.need(rule.strip_prefix(&profile.id)?.strip_prefix('/')?)?;
+    let sources: Vec<_> = need
+        .evidence
+        .sources
+        .iter()
+        .filter_map(|key| profile.sources.get(key))
+        .map(|source| match &source.url {
+            Some(url) => format!("{} ({}), {url}", source.what, source.date),
+            None => format!("{} ({})", source.what, source.date),
+        })
+        .collect();
+    let grade = need.evidence.grade.as_str();
+    Some(if sources.is_empty() { grade.to_owned() } else { format!("{grade}: {}", sources.join("; ")) })
+}
+
+fn pattern(at: &Location) -> Location {
+    let Location::Body(pointer) = at else { return at.clone() };
+    let number = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
+    let parts = pointer.split('/').map(|part| if number(part) { "*" } else { part });
+    Location::Body(parts.collect::<Vec<_>>().join("/"))
+}
+
+/// A text without what differs from answer to answer: ids, times, invented names.
+fn shape_of(text: &str, invented: &[(String, String)]) -> String {
+    let known = |text: String, (value, label): &(String, String)| text.replace(value.as_str(), label);
+    let text = invented.iter().filter(|(value, _)| value.len() > 3).fold(text.to_owned(), known);
+    let told = |word: &str| {
+        let digits = word.bytes().filter(u8::is_ascii_digit).count();
+        word.contains('@') || (digits > 0 && !(word.len() <= 3 && digits == word.len()))
+    };
+    let words = text.split_whitespace().map(|word| {
+        let core = word.trim_matches(|c: char| !c.is_alphanumeric());
+        if told(core) { "#" } else { word }
+    });
+    words.collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn indices_are_no_part_of_a_place() {
+        let at = Location::Body("/Resources/12/emails/0/value".to_owned());
+        assert_eq!(pattern(&at), Location::Body("/Resources/*/emails/*/value".to_owned()));
+        assert_eq!(pattern(&Location::Status), Location::Status);
+    }
+
+    #[test]
+    fn invented_values_are_no_part_of_a_shape() {
+        assert_eq!(shape_of("200 OK", &[]), "200 OK");
+        assert_eq!(shape_of("the id \"2819c223-7f76\", not ada@example.com", &[]), "the id # not #");
+        assert_eq!(shape_of("an array of 3 members", &[]), "an array of 3 members");
+        let invented = [("Maya Quist".to_owned(), "maya.displayName".to_owned())];
+        assert_eq!(shape_of("is \"Maya Quist\"", &invented), "is \"maya.displayName\"");
+    }
+}

@@ -1,0 +1,256 @@
+//! The report for a terminal: first the answer in an administrator's words, then every cause in a developer's, then what
+//! was not played, what is left on the target, and one line of counts.
+
+mod findings;
+mod table;
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::path::PathBuf;
+
+use super::curl::Credential;
+use super::matrix::Cell;
+use super::model::Report;
+use super::style::Style;
+use super::text::{clean, count, wrap};
+use crate::event::Cut;
+
+/// What the console report says beside the run itself.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// How it looks.
+    pub style: Style,
+    /// How credentials are written in `curl` lines.
+    pub credentials: Vec<Credential>,
+    /// Where the list of what was created is kept.
+    pub ledger: Option<PathBuf>,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { style: Style::PLAIN, credentials: Vec::new(), ledger: None }
+    }
+}
+
+/// The report as text.
+#[must_use]
+pub fn render(report: &Report, options: &Options) -> String {
+    let mut page = Page { report, options, style: options.style, out: String::new() };
+    page.head();
+    page.answer();
+    page.matrix();
+    page.reasons();
+    page.findings();
+    page.not_played();
+    page.clean_up();
+    page.stale();
+    page.last_line();
+    page.out
+}
+
+/// The report as text without colours, with default options.
+#[must_use]
+pub fn to_text(report: &Report) -> String {
+    render(report, &Options::default())
+}
+
+struct Page<'a> {
+    report: &'a Report,
+    options: &'a Options,
+    style: Style,
+    out: String,
+}
+
+impl Page<'_> {
+    fn line(&mut self, text: &str) {
+        self.out.push_str(text);
+        self.out.push('\n');
+    }
+
+    /// A paragraph, wrapped, every line behind `margin`.
+    fn paragraph(&mut self, margin: &str, text: &str) {
+        let width = usize::from(self.style.width).saturating_sub(margin.len()).max(20);
+        for line in wrap(text, width) {
+            let _ = writeln!(self.out, "{}", format!("{margin}{line}").trim_end());
+        }
+    }
+
+    fn heading(&mut self, text: &str) {
+        let text = self.style.bold(text);
+        let _ = write!(self.out, "\n{text}\n");
+    }
+
+    fn head(&mut self) {
+        let Some(run) = &self.report.run else { return self.line("the run did not begin") };
+        let target = if run.embedded { "the embedded reference provider".to_owned() } else { clean(&run.target) };
+        let strict = if run.strict { ", strict" } else { "" };
+        let text = format!("scimproof {} on {target}, run {}, seed {}{strict}", run.version, run.name, run.seed);
+        let text = self.style.faint(&text);
+        self.line(&text);
+        let read_only = run.read_only.then(|| self.read_only());
+        for notice in read_only.iter().chain(&self.report.notices) {
+            self.paragraph("! ", &clean(notice));
+        }
+        self.line("");
+    }
+
+    /// A read-only run proves that it was one.
+    fn read_only(&self) -> String {
+        let refused = self.report.end.as_ref().map_or(0, |end| end.refused);
+        let asked = self.report.totals.client_requests + self.report.totals.own_requests;
+        let sent = asked.saturating_sub(refused);
+        let sent = count(sent, "request");
+        format!("read-only: {sent} sent, none of which writes; {} refused", count(refused, "writing request"))
+    }
+
+    /// One sentence a profile: what an administrator wants to know.
+    fn answer(&mut self) {
+        for matrix in self.report.matrix() {
+            let cells = || matrix.rows.iter().flat_map(|row| &row.cells);
+            let rows = |hit: fn(&Cell) -> bool| matrix.rows.iter().filter(|row| row.cells.iter().any(hit)).count();
+            let all = matrix.rows.iter().filter(|row| !row.cells.iter().all(|c| matches!(c, Cell::SendsNothing(_)))).count();
+            let breaks = rows(|cell| matches!(cell, Cell::Breaks(_)));
+            let unknown = rows(|cell| matches!(cell, Cell::Undetermined(_)));
+            let warned = rows(|cell| matches!(cell, Cell::WorksWithWarnings));
+            let works = cells().find(|cell| matches!(cell, Cell::Works));
+            let of = |number: usize| if number == all { format!("all {all} features") } else { format!("{number} of {all} features") };
+            let (verdict, like) = if breaks > 0 {
+                (format!("breaks in {}", of(breaks)), Cell::Breaks(String::new()))
+            } else if unknown > 0 {
+                (format!("undetermined in {}", of(unknown)), Cell::Undetermined(String::new()))
+            } else if warned > 0 {
+                ("works with warnings".to_owned(), Cell::WorksWithWarnings)
+            } else if works.is_some() {
+                ("works".to_owned(), Cell::Works)
+            } else {
+                ("not played".to_owned(), Cell::NotPlayed(String::new()))
+            };
+            let verdict = self.style.cell(&like, &verdict);
+            let title = self.style.bold(&matrix.title);
+            let reconstructed = if matrix.reconstructed.is_some() { " (reconstructed)" } else { "" };
+            let _ = writeln!(self.out, "{title}{reconstructed}: {verdict}.");
+        }
+    }
+
+    fn matrix(&mut self) {
+        for matrix in self.report.matrix() {
+            let table = table::render(&matrix, self.style);
+            let _ = write!(self.out, "\n{table}\n");
+            if let Some(why) = &matrix.reconstructed {
+                self.paragraph("", &format!("{} is reconstructed: {}", matrix.title, clean(why)));
+            }
+        }
+    }
+
+    /// What the cells cannot hold: why a feature breaks or is not known, once for all variants that share the reason.
+    fn reasons(&mut self) {
+        for (wanted, heading) in [("breaks", "What breaks"), ("undetermined", "What could not be found out")] {
+            let mut lines = Vec::new();
+            for matrix in self.report.matrix() {
+                for row in &matrix.rows {
+                    let mut reasons: Vec<(&Cell, Vec<&str>)> = Vec::new();
+                    for (cell, label) in row.cells.iter().zip(&matrix.columns).filter(|(c, _)| c.state() == wanted) {
+                        match reasons.iter_mut().find(|(known, _)| *known == cell) {
+                            Some((_, labels)) => labels.push(label),
+                            None => reasons.push((cell, vec![label])),
+                        }
+                    }
+                    for (cell, labels) in reasons {
+                        let some = labels.len() < matrix.columns.len();
+                        let labels = if some { format!(" ({})", labels.join(", ")) } else { String::new() };
+                        let state = self.style.cell(cell, cell.state());
+                        let reason = clean(cell.reason().unwrap_or_default());
+                        let (title, feature, dash) = (&matrix.title, &row.title, self.style.dash());
+                        lines.push(format!("{title}, {feature}{labels}: {state} {dash} {reason}"));
+                    }
+                }
+            }
+            if !lines.is_empty() {
+                self.heading(heading);
+                lines.iter().for_each(|line| self.paragraph("  ", line));
+            }
+        }
+    }
+
+    /// Not played scenarios, by reason and variant.
+    fn not_played(&mut self) {
+        let mut reasons: BTreeMap<(usize, String), Vec<String>> = BTreeMap::new();
+        for (column, planned, reason) in self.report.not_played() {
+            reasons.entry((column, clean(reason))).or_default().push(planned.id.clone());
+        }
+        if reasons.is_empty() {
+            return;
+        }
+        self.heading("Not played");
+        for ((column, reason), scenarios) in reasons {
+            let label = self.report.columns()[column - 1].label.clone();
+            self.paragraph("  ", &format!("{label}: {reason}: {}", scenarios.join(", ")));
+        }
+    }
+
+    fn clean_up(&mut self) {
+        let Some(done) = &self.report.clean_up else { return };
+        if done.kept > 0 {
+            self.heading("Clean-up");
+            let kept = count(done.kept as u64, "resource");
+            self.paragraph("  ", &format!("{kept} of {} kept on the target, as asked", done.created));
+        }
+        if !done.left_over.is_empty() {
+            self.heading("Left on the target");
+            for left in &done.left_over {
+                let text = format!("{} ({}): {}", clean(&left.path), clean(&left.name), clean(&left.reason));
+                self.paragraph("  ", &text);
+            }
+        }
+    }
+
+    fn stale(&mut self) {
+        if self.report.stale().is_empty() {
+            return;
+        }
+        self.heading("Known deviations that no longer happen: take them out of the file");
+        self.report.stale().iter().for_each(|stale| self.paragraph("  ", &clean(stale)));
+    }
+
+    fn last_line(&mut self) {
+        let report = self.report;
+        let counts = report.totals.verdicts;
+        let mut parts = vec![count(counts.errors, "error"), count(counts.warnings, "warning"), count(counts.notes, "note")];
+        if counts.undetermined > 0 {
+            parts.push(format!("{} undetermined", counts.undetermined));
+        }
+        if counts.known > 0 {
+            parts.push(count(counts.known, "known deviation"));
+        }
+        if !report.stale().is_empty() {
+            parts.push(count(report.stale().len() as u64, "stale deviation"));
+        }
+        let mut text = parts.join(", ");
+        let asked = report.totals.client_requests + report.totals.own_requests;
+        let requests = report.end.as_ref().map_or(asked, |end| end.requests);
+        let _ = write!(text, "; {}", count(requests, "request"));
+        match &report.end {
+            Some(end) => {
+                let _ = write!(text, " in {:.1} s", end.took.as_secs_f64());
+            }
+            None => text.push_str("; the run was killed before its end"),
+        }
+        if let Some(done) = &report.clean_up {
+            let _ = write!(text, "; {} created, {} removed", done.created, done.removed);
+            if !done.left_over.is_empty() {
+                let _ = write!(text, ", {}", count(done.left_over.len() as u64, "left-over"));
+            }
+        }
+        if let Some(ledger) = &self.options.ledger {
+            let _ = write!(text, "; ledger {}", ledger.display());
+        }
+        self.line("");
+        match report.end.as_ref().and_then(|end| end.cut.as_ref()) {
+            Some(Cut::Interrupted) => self.line("The run was interrupted."),
+            Some(Cut::BudgetSpent) => self.line("The time of the run was spent before its end."),
+            Some(Cut::Unreachable(why)) => self.paragraph("", &format!("The target could not be asked: {}", clean(why))),
+            None => {}
+        }
+        self.line(&text);
+    }
+}

@@ -1,0 +1,390 @@
+//! Places where the RFCs are ambiguous or where real products are known to differ, and how each case is read.
+//!
+//! A [`Reading`] names one case of one place and gives its severity by default and in strict mode; a case that is fine
+//! either way but worth showing is a note. Numbers up to 40 are those of the list of ambiguities; from 41 on stand the
+//! places that only a tool meets, with their reason here.
+
+use crate::check::Reading;
+use crate::check::Severity::{Error, Note, Warning};
+
+/// An ambiguous place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Ambiguity {
+    /// Its number.
+    pub number: u8,
+    /// What it is about.
+    pub title: &'static str,
+}
+
+/// The place of a reading.
+#[must_use]
+pub fn of(reading: Reading) -> Option<&'static Ambiguity> {
+    ALL.iter().find(|ambiguity| ambiguity.number == reading.number)
+}
+
+/// Every place, by number.
+pub static ALL: &[Ambiguity] = &[
+    place(1, "upper and lower case of op in a PATCH"),
+    place(2, "removing members with a value array instead of a filter"),
+    place(3, "a remove whose filter matches nothing"),
+    place(4, "a replace whose value path matches nothing"),
+    place(5, "an add with a value path that matches nothing"),
+    place(6, "operations without a path whose keys are dotted or carry a URN"),
+    place(7, "readOnly attributes in a PATCH"),
+    place(8, "200 or 204 after a PATCH"),
+    place(9, "clearing by a replace with [], null or an empty string"),
+    place(10, "a single object for a multi-valued attribute"),
+    place(11, "booleans as strings"),
+    place(12, "members may change, their sub-attributes may not"),
+    place(13, "adding what is already there"),
+    place(14, "more than one primary value"),
+    place(15, "which scimType an error carries"),
+    place(16, "attributes left out of a PUT"),
+    place(17, "readOnly values and the id in a POST or PUT"),
+    place(18, "uniqueness: 409 or 400, and what is unique"),
+    place(19, "unknown attributes and schema URIs in a body"),
+    place(20, "count=0, and Resources when there is nothing to list"),
+    place(21, "itemsPerPage: the actual or the requested number"),
+    place(22, "startIndex beyond the end, and which startIndex is echoed"),
+    place(23, "no match: an empty list or 404"),
+    place(24, "an unknown attribute in a filter"),
+    place(25, "how literals are written in a filter"),
+    place(26, "a filter on a complex attribute without a sub-attribute"),
+    place(27, "a filter with a sub-attribute behind the brackets"),
+    place(28, "missing values under ne, not and null"),
+    place(29, "what is answered for a feature that is not supported"),
+    place(30, "whether .search is mandatory"),
+    place(31, "what a partial representation holds"),
+    place(32, "maxResults, page limits and tooMany"),
+    place(33, "case of attribute names and schema URNs"),
+    place(34, "how no value looks in an answer"),
+    place(35, "numbers as strings: the status of errors and of bulk results"),
+    place(36, "Location, Content-Location, meta.location and time stamps"),
+    place(37, "weak entity tags, and 412 or 409"),
+    place(38, "the shape of references: members and manager"),
+    place(39, "discovery endpoints and media types"),
+    place(40, "what DELETE means"),
+    place(41, "redirects other than of /Me"),
+    place(42, "HTTP that clients tolerate, and answers beyond a limit"),
+    place(43, "members of meta that are left out"),
+    place(44, "a change that shows only after a while"),
+    place(45, "internal errors and errors of a gateway"),
+    place(46, "what a target may make of the values that were written"),
+];
+
+const fn place(number: u8, title: &'static str) -> Ambiguity {
+    Ambiguity { number, title }
+}
+
+const fn read(number: u8, lenient: crate::check::Severity, strict: crate::check::Severity) -> Reading {
+    Reading { number, lenient, strict }
+}
+
+/// Refuses `Add`, `Replace` or `Remove` for their capital letter.
+pub const A01_CAPITAL_OP_REFUSED: Reading = read(1, Warning, Note);
+
+/// A remove of `members` with a value array empties the group, as the letter has it.
+pub const A02_ALL_MEMBERS_REMOVED: Reading = read(2, Note, Note);
+/// A remove of `members` with a value array is refused.
+pub const A02_VALUE_ARRAY_REFUSED: Reading = read(2, Note, Note);
+
+/// A remove that matches nothing is answered with noTarget.
+pub const A03_NO_TARGET: Reading = read(3, Warning, Warning);
+/// A remove that matches nothing is answered with something else than success or noTarget.
+pub const A03_OTHER_ERROR: Reading = read(3, Error, Error);
+
+/// A replace whose value path matches nothing makes the element.
+pub const A04_ELEMENT_MADE: Reading = read(4, Note, Error);
+
+/// An add with a value path that matches nothing is answered with noTarget.
+pub const A05_NO_TARGET: Reading = read(5, Note, Note);
+/// An add with a value path that matches nothing succeeds without effect.
+pub const A05_NO_EFFECT: Reading = read(5, Error, Error);
+
+/// Dotted or qualified keys are refused.
+pub const A06_KEYS_REFUSED: Reading = read(6, Note, Note);
+/// Dotted or qualified keys succeed without effect.
+pub const A06_NO_EFFECT: Reading = read(6, Warning, Warning);
+
+/// A readOnly attribute named by a path is ignored instead of refused.
+pub const A07_READ_ONLY_IGNORED: Reading = read(7, Warning, Warning);
+/// An operation without a path is refused because it repeats the unchanged id.
+pub const A07_UNCHANGED_ID_REFUSED: Reading = read(7, Warning, Warning);
+/// A readOnly attribute is changed.
+pub const A07_READ_ONLY_CHANGED: Reading = read(7, Error, Error);
+
+/// 204 although `attributes` was asked for.
+pub const A08_NO_CONTENT_WITH_ATTRIBUTES: Reading = read(8, Warning, Error);
+/// 200 with an empty or partial body.
+pub const A08_PARTIAL_BODY: Reading = read(8, Error, Error);
+/// 202 or another 2xx.
+pub const A08_OTHER_SUCCESS: Reading = read(8, Error, Error);
+
+/// `[]` or `null` does not clear.
+pub const A09_NOT_CLEARED: Reading = read(9, Error, Error);
+/// What an empty string does.
+pub const A09_EMPTY_STRING: Reading = read(9, Note, Note);
+
+/// A single object for a multi-valued attribute is refused.
+pub const A10_OBJECT_REFUSED: Reading = read(10, Warning, Note);
+
+/// A boolean is returned as a string.
+pub const A11_BOOLEAN_RETURNED_AS_STRING: Reading = read(11, Error, Error);
+/// A filter with a quoted boolean is answered with an empty list.
+pub const A11_QUOTED_BOOLEAN_MATCHES_NOTHING: Reading = read(11, Warning, Warning);
+/// A boolean sent as a string is understood or refused.
+pub const A11_STRING_SENT: Reading = read(11, Note, Note);
+
+/// Whole elements of `members` cannot be exchanged.
+pub const A12_EXCHANGE_REFUSED: Reading = read(12, Error, Error);
+/// A sub-attribute of a member is changed in place.
+pub const A12_CHANGED_IN_PLACE: Reading = read(12, Warning, Warning);
+
+/// Adding what is there is refused.
+pub const A13_REFUSED: Reading = read(13, Warning, Warning);
+/// A member stands in the group twice.
+pub const A13_MEMBER_TWICE: Reading = read(13, Error, Error);
+/// A value other than a member is there twice.
+pub const A13_VALUE_TWICE: Reading = read(13, Warning, Warning);
+/// Adding what is there changes lastModified.
+pub const A13_LAST_MODIFIED_CHANGED: Reading = read(13, Warning, Error);
+
+/// Several values are primary in what is stored.
+pub const A14_SEVERAL_PRIMARY: Reading = read(14, Error, Error);
+/// How several primary values in a request are resolved.
+pub const A14_RESOLVED: Reading = read(14, Note, Note);
+
+/// Another but plausible scimType.
+pub const A15_OTHER_SCIM_TYPE: Reading = read(15, Warning, Warning);
+
+/// A PUT keeps what it leaves out.
+pub const A16_KEPT: Reading = read(16, Note, Warning);
+
+/// A readOnly value that says nothing new is refused.
+pub const A17_READ_ONLY_REFUSED: Reading = read(17, Error, Error);
+/// A PUT whose id is not that of the URL is refused.
+pub const A17_OTHER_ID_REFUSED: Reading = read(17, Warning, Warning);
+/// A readOnly value is applied.
+pub const A17_READ_ONLY_APPLIED: Reading = read(17, Error, Error);
+
+/// A conflict on POST is answered with 409 without the scimType.
+pub const A18_SCIM_TYPE_MISSING: Reading = read(18, Warning, Error);
+/// A conflict on POST is answered with 400.
+pub const A18_BAD_REQUEST_ON_CREATE: Reading = read(18, Warning, Error);
+/// A conflict on PUT or PATCH is answered with 400.
+pub const A18_BAD_REQUEST_ON_CHANGE: Reading = read(18, Note, Warning);
+/// A POST of what exists changes it instead.
+pub const A18_UPSERT: Reading = read(18, Warning, Error);
+/// A duplicate is accepted.
+pub const A18_DUPLICATE: Reading = read(18, Error, Error);
+/// An externalId is refused because it is in use.
+pub const A18_EXTERNAL_ID_CONFLICT: Reading = read(18, Note, Warning);
+/// The name of a group is refused because it is in use.
+pub const A18_GROUP_NAME_CONFLICT: Reading = read(18, Note, Note);
+
+/// Attributes of a schema that the resource type does not declare are returned.
+pub const A19_UNDECLARED_RETURNED: Reading = read(19, Warning, Warning);
+/// Unknown attributes are ignored or refused.
+pub const A19_UNKNOWN_SENT: Reading = read(19, Note, Note);
+
+/// Resources are returned for count=0.
+pub const A20_RESOURCES_FOR_COUNT_0: Reading = read(20, Error, Error);
+/// totalResults is 0 although there are matches.
+pub const A20_TOTAL_0: Reading = read(20, Error, Error);
+
+/// itemsPerPage is the number that was asked for, on a page that holds fewer.
+pub const A21_REQUESTED_NUMBER: Reading = read(21, Warning, Warning);
+
+/// A startIndex beyond the end is refused.
+pub const A22_BEYOND_THE_END_REFUSED: Reading = read(22, Warning, Warning);
+/// A startIndex beyond the end gives 404, 500 or a totalResults of 0.
+pub const A22_BEYOND_THE_END_WRONG: Reading = read(22, Error, Error);
+/// Which startIndex is echoed.
+pub const A22_ECHO: Reading = read(22, Note, Note);
+
+/// A query without matches is answered with 404.
+pub const A23_NOT_FOUND: Reading = read(23, Error, Error);
+
+/// An unknown attribute in a filter gives everything.
+pub const A24_UNFILTERED: Reading = read(24, Error, Error);
+/// An unknown attribute in a filter gives an empty list.
+pub const A24_EMPTY: Reading = read(24, Note, Note);
+
+/// Literals outside the grammar are understood.
+pub const A25_UNDERSTOOD: Reading = read(25, Note, Note);
+
+/// A filter on a complex attribute means its value, or is refused.
+pub const A26_EITHER: Reading = read(26, Note, Note);
+
+/// A filter with a sub-attribute behind the brackets is understood.
+pub const A27_UNDERSTOOD: Reading = read(27, Note, Note);
+/// A filter with a sub-attribute behind the brackets gives a wrong list.
+pub const A27_WRONG: Reading = read(27, Error, Error);
+
+/// What missing values do under ne, not and null.
+pub const A28_EITHER: Reading = read(28, Note, Note);
+
+/// A feature that is not supported is answered with another error than 501.
+pub const A29_OTHER_ERROR: Reading = read(29, Warning, Warning);
+/// A filter that is not supported gives everything.
+pub const A29_UNFILTERED: Reading = read(29, Warning, Warning);
+/// A feature is advertised and does not work.
+pub const A29_ADVERTISED: Reading = read(29, Error, Error);
+/// A feature works although it is advertised as not supported.
+pub const A29_WORKS_ANYWAY: Reading = read(29, Warning, Warning);
+
+/// `.search` is missing at a resource endpoint.
+pub const A30_MISSING: Reading = read(30, Warning, Warning);
+/// `.search` is missing at the root.
+pub const A30_MISSING_AT_ROOT: Reading = read(30, Note, Note);
+/// A search makes a resource or answers otherwise than a query.
+pub const A30_NOT_A_QUERY: Reading = read(30, Error, Error);
+
+/// An item of a projected list has no schemas.
+pub const A31_ITEM_WITHOUT_SCHEMAS: Reading = read(31, Warning, Warning);
+/// A projected resource has no schemas.
+pub const A31_RESOURCE_WITHOUT_SCHEMAS: Reading = read(31, Error, Error);
+/// A projected resource has attributes that were not asked for.
+pub const A31_EXTRA: Reading = read(31, Warning, Error);
+/// An unknown name in `attributes` is refused.
+pub const A31_UNKNOWN_NAME_REFUSED: Reading = read(31, Warning, Warning);
+
+/// More resources in one answer than `filter.maxResults`.
+pub const A32_MORE_THAN_MAXIMUM: Reading = read(32, Warning, Error);
+/// Fewer resources than totalResults, and nothing that tells a page.
+pub const A32_SILENT_TRUNCATION: Reading = read(32, Error, Error);
+
+/// A member of an answer is spelt otherwise than published.
+pub const A33_OTHER_CASE_RETURNED: Reading = read(33, Warning, Warning);
+/// An attribute name in another case is not understood in a body.
+pub const A33_BODY_CASE: Reading = read(33, Warning, Error);
+/// An attribute name in another case is not understood in a filter, path or parameter.
+pub const A33_NAME_CASE: Reading = read(33, Error, Error);
+/// A schema URN in another case is not understood as a prefix.
+pub const A33_URN_CASE: Reading = read(33, Warning, Warning);
+/// A schema URN in another case among the values of schemas.
+pub const A33_URN_CASE_IN_SCHEMAS: Reading = read(33, Note, Note);
+/// `resources` for `Resources`.
+pub const A33_RESOURCES_CASE: Reading = read(33, Error, Error);
+
+/// How no value looks.
+pub const A34_NO_VALUE: Reading = read(34, Note, Note);
+/// An extension has values and its URN is not in schemas.
+pub const A34_EXTENSION_NOT_LISTED: Reading = read(34, Warning, Warning);
+
+/// The status of an error is a number.
+pub const A35_STATUS_AS_NUMBER: Reading = read(35, Warning, Error);
+/// The status of a bulk result is a number or an object.
+pub const A35_BULK_STATUS_FORM: Reading = read(35, Warning, Warning);
+
+/// Another scheme, host or prefix than the target's: a reverse proxy that hides it.
+pub const A36_HOST_MISMATCH: Reading = read(36, Warning, Warning);
+/// Content-Location is there and differs.
+pub const A36_CONTENT_LOCATION: Reading = read(36, Error, Error);
+/// lastModified differs from created by at most a second on a fresh resource.
+pub const A36_FRESH_WITHIN_A_SECOND: Reading = read(36, Warning, Warning);
+/// lastModified differs from created by more on a fresh resource.
+pub const A36_FRESH: Reading = read(36, Warning, Error);
+/// A time without an offset.
+pub const A36_NO_OFFSET: Reading = read(36, Warning, Warning);
+
+/// The current weak tag is refused.
+pub const A37_WEAK_REFUSED: Reading = read(37, Error, Error);
+/// A stale tag is answered with 409.
+pub const A37_CONFLICT: Reading = read(37, Warning, Warning);
+/// A stale tag is accepted.
+pub const A37_STALE_ACCEPTED: Reading = read(37, Error, Error);
+/// meta.version is the tag without its quotes or its weakness.
+pub const A37_VERSION_UNQUOTED: Reading = read(37, Warning, Warning);
+
+/// A member without type or $ref.
+pub const A38_MEMBER_WITHOUT_REF: Reading = read(38, Note, Note);
+/// A member with display is refused.
+pub const A38_DISPLAY_REFUSED: Reading = read(38, Warning, Warning);
+/// A manager that was sent as a string is dropped without an error.
+pub const A38_MANAGER_STRING_IGNORED: Reading = read(38, Warning, Warning);
+/// A manager is returned as a string.
+pub const A38_MANAGER_STRING: Reading = read(38, Error, Error);
+
+/// The service provider configuration is missing.
+pub const A39_CONFIG_MISSING: Reading = read(39, Error, Error);
+/// `/Schemas` or `/ResourceTypes` is missing.
+pub const A39_SCHEMAS_MISSING: Reading = read(39, Warning, Error);
+/// `/Schemas` or `/ResourceTypes` is not a ListResponse.
+pub const A39_NOT_A_LIST: Reading = read(39, Error, Error);
+/// A filter on a discovery endpoint is ignored or refused with another status than 403.
+pub const A39_FILTER: Reading = read(39, Warning, Warning);
+/// A discovery endpoint wants credentials.
+pub const A39_UNAUTHORIZED: Reading = read(39, Warning, Warning);
+/// `/ResourceTypes/{name}` is missing.
+pub const A39_SINGLE_TYPE_MISSING: Reading = read(39, Warning, Warning);
+/// An answer is application/json.
+pub const A39_ANSWER_JSON: Reading = read(39, Warning, Warning);
+/// A request in application/json or with a charset is refused.
+pub const A39_REQUEST_REFUSED: Reading = read(39, Warning, Warning);
+
+/// A second DELETE succeeds.
+pub const A40_SECOND_DELETE: Reading = read(40, Warning, Error);
+/// Re-creating a deleted name is a conflict.
+pub const A40_RECREATE_CONFLICT: Reading = read(40, Warning, Warning);
+/// A DELETE is answered with 200 or 202.
+pub const A40_OTHER_SUCCESS: Reading = read(40, Warning, Error);
+/// A deleted resource can still be read.
+pub const A40_STILL_THERE: Reading = read(40, Error, Error);
+/// A deactivated user cannot be read.
+pub const A40_INACTIVE_HIDDEN: Reading = read(40, Error, Error);
+
+/// 307 or 308 with a Location: table 8 of RFC 7644 has them, no client is obliged to follow.
+pub const A41_REDIRECT: Reading = read(41, Note, Note);
+/// 301, 302, 303 or no Location: whoever follows may send another method, or has nowhere to go.
+pub const A41_OTHER_REDIRECT: Reading = read(41, Warning, Warning);
+
+/// Header lines end in a bare line feed: RFC 9112 section 2.2 lets a recipient accept it, and no sender write it.
+pub const A42_BARE_LINE_FEED: Reading = read(42, Warning, Warning);
+/// An answer is longer than this tool reads. No RFC sets a limit; clients have theirs.
+pub const A42_TOO_LARGE: Reading = read(42, Warning, Warning);
+
+/// meta has no created, lastModified, resourceType or location. Only version is called optional in RFC 7643 section
+/// 3.1, but no sentence demands the others of every answer, and products leave them out.
+pub const A43_LEFT_OUT: Reading = read(43, Warning, Error);
+
+/// An old state, or a deleted resource, was still there, and gone when asked again.
+pub const A44_LATER_RIGHT: Reading = read(44, Warning, Warning);
+
+/// 500 or an unknown 5xx: table 8 of RFC 7644 has 500, but no conforming answer to a well-formed request is one.
+pub const A45_INTERNAL_ERROR: Reading = read(45, Error, Error);
+/// 502 or 504: something before the server failed.
+pub const A45_GATEWAY: Reading = read(45, Warning, Warning);
+
+/// A value is not kept, and no published schema tells whether the target knows the attribute. RFC 7644 section 3.3 lets
+/// it alter or ignore what it is sent.
+pub const A46_UNPUBLISHED: Reading = read(46, Warning, Warning);
+/// A name that the target makes itself from others: `name.formatted`, a display name (RFC 7643 section 4.1.1).
+pub const A46_DERIVED: Reading = read(46, Note, Note);
+/// The same value in another spelling: a telephone number, a language tag. RFC 7643 section 2.4 wants canonical values;
+/// a client that compares literally writes again in every cycle.
+pub const A46_NORMALISED: Reading = read(46, Note, Note);
+/// An `externalId` is not kept: supporting it is optional (RFC 7643 section 3.1).
+pub const A46_OPTIONAL: Reading = read(46, Note, Note);
+/// The `type` or the `primary` of a value is not kept.
+pub const A46_LABEL: Reading = read(46, Warning, Warning);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_place_has_readings_and_every_reading_is_named_after_its_place() {
+        let text = include_str!("ambiguity.rs");
+        let mut seen = std::collections::BTreeSet::new();
+        for line in text.lines().filter(|line| line.starts_with("pub const A")) {
+            let number: u8 = line[11..13].parse().unwrap();
+            assert!(line.contains(&format!("read({number}, ")), "{line}");
+            seen.insert(number);
+        }
+        let places: Vec<u8> = ALL.iter().map(|place| place.number).collect();
+        assert_eq!(seen.into_iter().collect::<Vec<_>>(), places);
+        assert!(places.windows(2).all(|pair| pair[0] + 1 == pair[1]));
+        assert_eq!(of(A36_HOST_MISMATCH).map(|place| place.number), Some(36));
+    }
+}

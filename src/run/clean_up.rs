@@ -1,0 +1,142 @@
+//! Removes what the run created, in reverse order, and says what could not be removed.
+
+use super::link::{Answered, Ask, Link};
+use super::ledger::Entry;
+use super::{ours, scenario};
+use crate::event::LeftOver;
+use crate::exchange::{Origin, Place};
+use crate::scim::json::Json;
+use crate::trace::Turn;
+use crate::transport::target::BaseUrl;
+
+/// Removes one resource; what was said on the way. What remains is remembered by the link.
+pub async fn remove(link: &Link, base: &BaseUrl, entry: &Entry, place: &Place) -> Vec<Turn> {
+    let mut turns = Vec::new();
+    let ids = match &entry.id {
+        Some(id) => vec![id.clone()],
+        None => match lost(link, base, entry, place, &mut turns).await {
+            Ok(ids) => ids,
+            Err(reason) => {
+                link.leave(entry, &reason);
+                return turns;
+            }
+        },
+    };
+    let mut left = false;
+    for id in &ids {
+        link.adopt(id);
+        left |= !remove_one(link, base, entry, id, place, &mut turns).await;
+    }
+    if !left {
+        // The entry may stay in the file if this cannot be written: sweeping it again finds nothing and is harmless.
+        let _: std::io::Result<()> = link.ledger.gone(entry.number);
+        link.done(entry.number);
+        ids.iter().for_each(|id| link.forget(id));
+    }
+    turns
+}
+
+/// The ids of a resource whose create was not answered: found by its invented name, on an exact match only.
+async fn lost(
+    link: &Link,
+    base: &BaseUrl,
+    entry: &Entry,
+    place: &Place,
+    turns: &mut Vec<Turn>,
+) -> Result<Vec<String>, String> {
+    if entry.name.is_empty() {
+        return Err("the answer to its create was lost, and it has no name to search for".to_owned());
+    }
+    let resource = ours::by_name(&entry.endpoint, &entry.attribute, &entry.name);
+    let answered = ask(link, base, "GET", &resource, None, place).await;
+    let words = answered.in_words();
+    let found = match answered.json().and_then(|list| list.get("Resources")).and_then(Json::as_array) {
+        Some(resources) => Some(exact(resources, entry)),
+        None if answered.status() == Some(404) => Some(Vec::new()),
+        None => {
+            let none = answered.json().and_then(|list| list.get("totalResults")).and_then(Json::as_i64) == Some(0);
+            none.then(Vec::new)
+        }
+    };
+    turns.push(answered.turn);
+    found.ok_or_else(|| format!("the answer to its create was lost, and the search for its name was answered with {words}"))
+}
+
+fn exact(resources: &[Json], entry: &Entry) -> Vec<String> {
+    let named = |resource: &&Json| {
+        resource.get(&entry.attribute).and_then(Json::as_str).is_some_and(|name| name.eq_ignore_ascii_case(&entry.name))
+    };
+    let id = |resource: &Json| resource.get("id").and_then(Json::as_str).map(str::to_owned);
+    resources.iter().filter(named).filter_map(id).collect()
+}
+
+async fn remove_one(
+    link: &Link,
+    base: &BaseUrl,
+    entry: &Entry,
+    id: &str,
+    place: &Place,
+    turns: &mut Vec<Turn>,
+) -> bool {
+    let path = format!("{}/{id}", entry.endpoint);
+    let deleted = ask(link, base, "DELETE", &path, None, place).await;
+    let (status, words) = (deleted.status(), deleted.in_words());
+    turns.push(deleted.turn);
+    if status.is_some_and(|status| (200..300).contains(&status) || matches!(status, 404 | 410)) {
+        return true;
+    }
+    let mut reason = format!("DELETE was answered with {words}");
+    if status.is_some() && entry.endpoint == "/Users" {
+        let answered = ask(link, base, "PATCH", &path, Some(&ours::deactivation()), place).await;
+        if answered.turn.went_on {
+            reason.push_str("; the user was deactivated");
+        } else {
+            reason.push_str(&format!("; deactivating it was answered with {}", answered.in_words()));
+        }
+        turns.push(answered.turn);
+    }
+    link.leave(entry, &reason);
+    false
+}
+
+async fn ask(
+    link: &Link,
+    base: &BaseUrl,
+    method: &str,
+    resource: &str,
+    body: Option<&Json>,
+    place: &Place,
+) -> Answered {
+    let request = ours::request(method, resource, body);
+    let (place, origin, join) = (place.clone(), Origin::CleanUp, scenario::plain_join());
+    link.send(Ask { place, origin, base, join, request, needs: Vec::new(), accept: &[] }).await
+}
+
+/// Removes everything that is still in the ledger.
+pub async fn sweep(link: &Link, base: &BaseUrl) -> Vec<Turn> {
+    let mut turns = Vec::new();
+    for entry in link.ledger.still_there() {
+        let place =
+            Place { variant: String::new(), scenario: String::new(), round: 0, step: format!("clean-up/{}", entry.number) };
+        turns.extend(remove(link, base, &entry, &place).await);
+    }
+    turns
+}
+
+/// What is left, with its reason.
+#[must_use]
+pub fn left_overs(link: &Link) -> Vec<LeftOver> {
+    let reason = |entry: &Entry| link.reason(entry.number).unwrap_or_else(|| "it was not asked to go".to_owned());
+    let mut left: Vec<_> = link
+        .ledger
+        .still_there()
+        .into_iter()
+        .map(|entry| LeftOver {
+            path: entry.path().unwrap_or_else(|| entry.endpoint.clone()),
+            name: entry.name.clone(),
+            reason: reason(&entry),
+        })
+        .collect();
+    left.reverse();
+    left
+}

@@ -1,0 +1,355 @@
+//! The run's only way to the target: every request passes here, is written into the ledger if it creates, refused if it
+//! would touch a stranger, masked, numbered and told.
+
+use std::cell::{Cell, RefCell};
+use std::collections::{BTreeMap, HashSet};
+use std::rc::Rc;
+
+use super::ledger::{Entry, Ledger};
+use crate::event::Event;
+use crate::exchange::mask::Mask;
+use crate::exchange::secret::PLACEHOLDER;
+use crate::exchange::{Exchange, Failure, FailureKind, Origin, Place, Received, Sent, decode_path};
+use crate::play::render::Prepared;
+use crate::profile::model::BoundNeed;
+use crate::scim::json::Json;
+use crate::trace::Turn;
+use crate::transport::clock::Clock;
+use crate::transport::target::{BaseUrl, Join};
+use crate::transport::{CREDENTIALS, Client, Outgoing};
+
+/// Receives the events of a run in order.
+pub type Sink = Rc<RefCell<dyn FnMut(&Event)>>;
+
+/// What may be sent, beyond what the client plays.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Permissions {
+    /// Nothing that writes.
+    pub read_only: bool,
+    /// Collection-wide deletes and writes to `/Me` also off loopback.
+    pub dangerous: bool,
+}
+
+/// The way to the target.
+pub struct Link {
+    client: Client,
+    clock: Rc<dyn Clock>,
+    /// What the run created.
+    pub ledger: Ledger,
+    permissions: Permissions,
+    loopback: bool,
+    mask: Mask,
+    sink: Sink,
+    own: RefCell<HashSet<String>>,
+    left: RefCell<BTreeMap<u64, String>>,
+    seq: Cell<u64>,
+    refused: Cell<u64>,
+    stop: tokio::sync::watch::Receiver<bool>,
+}
+
+/// A request of a scenario.
+pub struct Ask<'a> {
+    /// Where it belongs.
+    pub place: Place,
+    /// Who wants it.
+    pub origin: Origin,
+    /// The base URL of this variant.
+    pub base: &'a BaseUrl,
+    /// How the client joins it.
+    pub join: Join,
+    /// The request.
+    pub request: Prepared,
+    /// What the client needs of the answer.
+    pub needs: Vec<BoundNeed>,
+    /// Statuses with which the client goes on; empty: 2xx.
+    pub accept: &'a [crate::profile::model::StatusPattern],
+}
+
+/// What came of a request: as the client sees it, and as it is kept.
+pub struct Answered {
+    /// The answer itself; strangers' values included, so it must not be kept.
+    pub raw: Result<Received, Failure>,
+    /// What is kept.
+    pub turn: Turn,
+}
+
+impl Answered {
+    /// The status, if there was an answer.
+    #[must_use]
+    pub fn status(&self) -> Option<u16> {
+        self.raw.as_ref().ok().map(|answer| answer.status)
+    }
+
+    /// The answer's JSON.
+    #[must_use]
+    pub fn json(&self) -> Option<&Json> {
+        self.raw.as_ref().ok()?.json()
+    }
+
+    /// In a few words, for reasons: `400 (userName must be an e-mail address)`.
+    #[must_use]
+    pub fn in_words(&self) -> String {
+        match &self.raw {
+            Ok(answer) => match answer.json().and_then(|json| json.get("detail")).and_then(Json::as_str) {
+                Some(detail) => format!("{} ({})", answer.status, shorten(detail)),
+                None => answer.status.to_string(),
+            },
+            Err(failure) => failure.detail.clone(),
+        }
+    }
+}
+
+fn shorten(text: &str) -> String {
+    let one_line: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    if one_line.chars().count() <= 120 { one_line } else { one_line.chars().take(119).chain(['…']).collect() }
+}
+
+impl Link {
+    /// A way over a client.
+    #[must_use]
+    pub fn new(
+        client: Client,
+        clock: Rc<dyn Clock>,
+        ledger: Ledger,
+        permissions: Permissions,
+        loopback: bool,
+        mask: Mask,
+        sink: Sink,
+        stop: tokio::sync::watch::Receiver<bool>,
+    ) -> Self {
+        let (own, left, seq, refused) = (RefCell::default(), RefCell::default(), Cell::new(0), Cell::new(0));
+        Self { client, clock, ledger, permissions, loopback, mask, sink, own, left, seq, refused, stop }
+    }
+
+    /// Tells an event.
+    pub fn tell(&self, event: &Event) {
+        (self.sink.borrow_mut())(event);
+    }
+
+    /// The run's clock.
+    #[must_use]
+    pub fn clock(&self) -> &dyn Clock {
+        &*self.clock
+    }
+
+    /// Requests sent so far.
+    #[must_use]
+    pub fn requests(&self) -> u64 {
+        self.seq.get() - self.refused.get()
+    }
+
+    /// Requests that were refused here.
+    #[must_use]
+    pub fn refusals(&self) -> u64 {
+        self.refused.get()
+    }
+
+    /// Whether the run is to end.
+    #[must_use]
+    pub fn stopped(&self) -> bool {
+        *self.stop.borrow()
+    }
+
+    /// Drops what only the next scenarios need not know, so that memory stays flat.
+    pub fn forget(&self, id: &str) {
+        self.own.borrow_mut().remove(id);
+    }
+
+    /// Takes a resource for the run's own: the ledger says so.
+    pub fn adopt(&self, id: &str) {
+        self.own.borrow_mut().insert(id.to_owned());
+    }
+
+    /// Remembers why a resource could not be removed.
+    pub fn leave(&self, entry: &Entry, reason: &str) {
+        self.left.borrow_mut().insert(entry.number, reason.to_owned());
+    }
+
+    /// A resource was removed after all.
+    pub fn done(&self, entry: u64) {
+        self.left.borrow_mut().remove(&entry);
+    }
+
+    /// Why a resource could not be removed, if that was tried.
+    #[must_use]
+    pub fn reason(&self, entry: u64) -> Option<String> {
+        self.left.borrow().get(&entry).cloned()
+    }
+
+    /// Sends a request, unless it must not be sent.
+    pub async fn send(&self, ask: Ask<'_>) -> Answered {
+        let Ask { place, origin, base, join, request, needs, accept } = ask;
+        let at = self.clock.utc();
+        let path = request.resource.split('?').next().unwrap_or_default().to_owned();
+        let length = request.body.as_ref().map_or(0, Vec::len);
+        let outgoing = Outgoing {
+            target: base.target(&join, &request.resource),
+            headers: filled(request.headers, base, length),
+            method: request.method.clone(),
+            resource: request.resource,
+            body: request.body,
+        };
+        let (sent, raw, took) = match self.permit(&request.method, &path, origin) {
+            Err(failure) => self.not_sent(outgoing, failure),
+            Ok(()) => match self.note_create(&request.method, &path, outgoing.body.as_deref()) {
+                Err(failure) => self.not_sent(outgoing, failure),
+                Ok(entry) => {
+                    let done = self.send_until_stopped(outgoing).await;
+                    if let Some((number, endpoint)) = entry {
+                        self.note_answer(number, &endpoint, &done.1);
+                    }
+                    done
+                }
+            },
+        };
+        self.seq.set(self.seq.get() + 1);
+        let exchange = Exchange { seq: self.seq.get(), place, origin, at, took, sent, got: raw.clone() };
+        let own = |id: &str| self.owns(id);
+        let exchange = self.mask.exchange(exchange, &own);
+        let status = exchange.status();
+        let went_on = status.is_some_and(|status| accepts(accept, status));
+        let turn = Turn { exchange: std::sync::Arc::new(exchange), needs, went_on };
+        self.tell(&Event::Exchanged(turn.clone()));
+        Answered { raw, turn }
+    }
+
+    async fn send_until_stopped(
+        &self,
+        outgoing: Outgoing,
+    ) -> (Sent, Result<Received, Failure>, std::time::Duration) {
+        let begun = self.clock.now();
+        let unsent = outgoing.clone();
+        let mut stop = self.stop.clone();
+        let clean_up = self.stopped();
+        tokio::select! {
+            biased;
+            done = self.client.send(outgoing) => done,
+            _ = stop.wait_for(|stop| *stop), if !clean_up => {
+                let detail = "the run was stopped while this request was under way".to_owned();
+                let failure = Failure { kind: FailureKind::Stopped, detail, answer_begun: false };
+                (unsent_form(unsent), Err(failure), self.clock.now().saturating_sub(begun))
+            }
+        }
+    }
+
+    fn not_sent(&self, outgoing: Outgoing, failure: Failure) -> (Sent, Result<Received, Failure>, std::time::Duration) {
+        self.refused.set(self.refused.get() + 1);
+        (unsent_form(outgoing), Err(failure), std::time::Duration::ZERO)
+    }
+
+    /// Whether an id is of a resource of this run, also one that was removed in the meantime.
+    #[must_use]
+    pub fn owns(&self, id: &str) -> bool {
+        self.own.borrow().contains(id)
+    }
+
+    fn permit(&self, method: &str, path: &str, origin: Origin) -> Result<(), Failure> {
+        let refuse = |detail: String| Err(Failure { kind: FailureKind::Refused, detail, answer_begun: false });
+        if self.stopped() && origin != Origin::CleanUp {
+            let detail = "the run was stopped before this request".to_owned();
+            return Err(Failure { kind: FailureKind::Stopped, detail, answer_begun: false });
+        }
+        if matches!(method, "GET" | "HEAD") || path.ends_with("/.search") {
+            return Ok(());
+        }
+        if self.permissions.read_only {
+            return refuse(format!("{method} {path} was not sent: the run is read-only"));
+        }
+        let parts: Vec<_> = path.split('/').filter(|part| !part.is_empty()).collect();
+        match (method, parts.as_slice()) {
+            ("POST", _) => Ok(()),
+            (_, [] | ["Me"] | [_]) if self.loopback || self.permissions.dangerous => Ok(()),
+            (_, [] | ["Me"] | [_]) => refuse(format!(
+                "{method} {path} was not sent: it could change records that are not the run's own (--dangerous allows it)"
+            )),
+            (_, [.., id]) if self.owns(&decode_path(id)) || never_existed(&decode_path(id)) => Ok(()),
+            _ => refuse(format!("{method} {path} was not sent: the client would have changed a record that is not its own")),
+        }
+    }
+
+    fn note_create(&self, method: &str, path: &str, body: Option<&[u8]>) -> Result<Option<(u64, String)>, Failure> {
+        let mut parts = path.split('/').filter(|part| !part.is_empty());
+        let (Some(endpoint), None, "POST") = (parts.next(), parts.next(), method) else { return Ok(None) };
+        if matches!(endpoint, ".search" | "Bulk" | "Me") {
+            return Ok(None);
+        }
+        let json = body.and_then(|body| Json::parse(body).ok()).unwrap_or_default();
+        let endpoint = format!("/{endpoint}");
+        match self.ledger.about_to_create(&endpoint, &json) {
+            Ok(number) => Ok(Some((number, endpoint))),
+            Err(error) => Err(Failure {
+                kind: FailureKind::Refused,
+                detail: format!("not sent: the ledger {} cannot be written: {error}", self.ledger.path().display()),
+                answer_begun: false,
+            }),
+        }
+    }
+
+    fn note_answer(&self, number: u64, endpoint: &str, raw: &Result<Received, Failure>) {
+        let Ok(answer) = raw else { return };
+        let noted = if (200..300).contains(&answer.status) {
+            match id_of(answer, endpoint) {
+                Some(id) => {
+                    self.own.borrow_mut().insert(id.clone());
+                    self.ledger.created(number, &id)
+                }
+                // Created without telling the id: clean-up searches by the invented name.
+                None => Ok(()),
+            }
+        } else if (400..500).contains(&answer.status) && answer.status != 408 {
+            self.ledger.refused(number, answer.status)
+        } else {
+            Ok(())
+        };
+        // The entry itself stands already; without this line clean-up searches by name.
+        drop(noted);
+    }
+}
+
+/// An id that this tool made up itself: nobody's record can be hit.
+fn never_existed(id: &str) -> bool {
+    id.starts_with(super::NOBODY)
+}
+
+/// Header lines with what only the moment of sending knows.
+fn filled(headers: Vec<(String, String)>, base: &BaseUrl, length: usize) -> Vec<(String, String)> {
+    let fill = |value: String| match value.as_str() {
+        "{host}" => base.host_line(),
+        "{length}" => length.to_string(),
+        _ => value,
+    };
+    headers.into_iter().map(|(name, value)| (name, fill(value))).collect()
+}
+
+/// A request that did not leave, as it is kept.
+fn unsent_form(outgoing: Outgoing) -> Sent {
+    let mask = |value: String| if value == CREDENTIALS { PLACEHOLDER.to_owned() } else { value };
+    Sent {
+        headers: outgoing.headers.into_iter().map(|(name, value)| (name, mask(value))).collect(),
+        method: outgoing.method,
+        target: outgoing.target,
+        resource: outgoing.resource,
+        body: outgoing.body,
+    }
+}
+
+/// The id that the answer to a create tells, in its body or at the end of its Location.
+#[must_use]
+pub fn id_of(answer: &Received, endpoint: &str) -> Option<String> {
+    let body = answer.json().and_then(|json| json.get("id")).and_then(|id| match id {
+        Json::String(id) if !id.is_empty() => Some(id.clone()),
+        Json::Number(id) => Some(id.to_string()),
+        _ => None,
+    });
+    body.or_else(|| {
+        let location = answer.header("location")?;
+        let (_, id) = location.rsplit_once(&format!("{endpoint}/"))?;
+        (!id.is_empty() && !id.contains('/')).then(|| decode_path(id))
+    })
+}
+
+/// Whether a client goes on with a status.
+#[must_use]
+pub fn accepts(patterns: &[crate::profile::model::StatusPattern], status: u16) -> bool {
+    if patterns.is_empty() { (200..300).contains(&status) } else { patterns.iter().any(|pattern| pattern.fits(status)) }
+}

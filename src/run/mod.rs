@@ -1,0 +1,312 @@
+//! Orchestration: pre-flight, discovery, the plan's scenarios side by side, judging, clean-up. Tells everything as events.
+
+pub mod clean_up;
+pub mod discover;
+pub mod ledger;
+pub mod link;
+pub mod ours;
+pub mod scenario;
+pub mod setup;
+
+use std::cell::{Cell, RefCell};
+use std::future::Future;
+use std::path::PathBuf;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::StreamExt;
+use futures_util::stream;
+
+use crate::event::{CleanUp, Cut, Event, RunEnd, RunInfo, VariantInfo};
+use crate::exchange::mask::Mask;
+use crate::exchange::{FailureKind, Place};
+use crate::facts::Facts;
+use crate::plan::{Plan, Planned, PlannedVariant};
+use crate::play::cast::Inventor;
+use crate::play::map::Map;
+use crate::trace::{Ending, Trace};
+use crate::transport::target::BaseUrl;
+use crate::transport::{BadOption, Client, ClientOptions};
+use crate::verdict::Judged;
+use ledger::Ledger;
+use link::{Link, Permissions, Sink};
+use scenario::{Manner, Play, Played};
+
+/// How ids begin that this tool made up: nobody has one, so a write to it harms nobody.
+pub const NOBODY: &str = "5c1ab0de-0000-4000-8000-";
+
+/// Consecutive failures to connect after which the target counts as gone.
+const GONE_AFTER: u32 = 3;
+
+/// Judges a scenario as soon as it is over.
+pub type Judging = Rc<RefCell<dyn FnMut(&Trace, &Facts) -> Judged>>;
+
+/// How a run is done.
+pub struct Options {
+    /// The target, its credentials and limits.
+    pub client: ClientOptions,
+    /// Whether the target is the embedded reference provider.
+    pub embedded: bool,
+    /// Seed, names, check reads.
+    pub manner: Manner,
+    /// What this target wants otherwise.
+    pub map: Map,
+    /// Scenarios played side by side.
+    pub jobs: usize,
+    /// Time for the whole run, clean-up not counted.
+    pub budget: Option<Duration>,
+    /// How often every scenario is played.
+    pub repeat: u32,
+    /// What may be sent.
+    pub permissions: Permissions,
+    /// Where the ledger is kept.
+    pub ledger: PathBuf,
+    /// What every report says aloud.
+    pub notices: Vec<String>,
+    /// Judges scenarios.
+    pub judging: Judging,
+    /// Tells which known deviations no longer happen, at the end.
+    pub stale: Box<dyn Fn() -> Vec<String>>,
+}
+
+/// Why a run could not begin, or had to end because of the user's own input.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// An option of the transport cannot be used.
+    #[error("{0}")]
+    Option(#[from] BadOption),
+    /// The ledger cannot be written; nothing was sent.
+    #[error("the ledger {} cannot be written: {error}", path.display())]
+    Ledger {
+        /// Where it was to be.
+        path: PathBuf,
+        /// Why not.
+        error: std::io::Error,
+    },
+    /// An invented name is on the target already.
+    #[error("the invented name {name} is on the target already; an earlier run with seed {seed} may have left it: sweep its ledger, or take another --seed")]
+    NameTaken {
+        /// The name.
+        name: String,
+        /// The seed.
+        seed: u64,
+    },
+}
+
+/// Plays a plan. Everything that happens is told to `sink`; `interrupted` ends the run, clean-up is done all the same.
+///
+/// # Errors
+/// The run could not begin, or the user's input turned out to be wrong. What the target does wrong is no error here.
+pub async fn run(
+    plan: &Plan,
+    options: Options,
+    interrupted: impl Future<Output = ()>,
+    sink: Sink,
+) -> Result<(), RunError> {
+    let (stop, stopped) = tokio::sync::watch::channel(false);
+    let base = options.client.base.clone();
+    let clock = Rc::clone(&options.client.clock);
+    let begun = (clock.utc(), clock.now());
+    let manner = options.manner;
+    let ledger = Ledger::create(&options.ledger, &manner.run, base.as_str(), begun.0)
+        .map_err(|error| RunError::Ledger { path: options.ledger.clone(), error })?;
+    let client = Client::new(options.client)?;
+    let link = Link::new(
+        client,
+        Rc::clone(&clock),
+        ledger,
+        options.permissions,
+        base.is_loopback(),
+        Mask::new(&manner.run),
+        sink,
+        stopped,
+    );
+    let read_only = options.permissions.read_only;
+    link.tell(&Event::Started(Arc::new(info(plan, &manner, &base, (options.embedded, read_only), options.notices, begun.0))));
+    let run = Run {
+        link: &link,
+        base: &base,
+        manner: &manner,
+        map: &options.map,
+        judging: &options.judging,
+        cut: RefCell::default(),
+        taken: RefCell::default(),
+        failures: Cell::new(0),
+        stop: &stop,
+    };
+    let budget = async {
+        match options.budget {
+            Some(budget) => clock.sleep(budget).await,
+            None => std::future::pending().await,
+        }
+    };
+    let watch = async {
+        tokio::select! {
+            () = interrupted => run.end_early(Cut::Interrupted),
+            () = budget => run.end_early(Cut::BudgetSpent),
+        }
+        std::future::pending::<()>().await;
+    };
+    tokio::select! {
+        () = run.play(plan, options.jobs.max(1), options.repeat.max(1)) => {}
+        () = watch => {}
+    }
+    run.clean_up(&base).await;
+    let cut = run.cut.borrow().clone();
+    link.tell(&Event::Ended(RunEnd {
+        at: clock.utc(),
+        took: clock.now().saturating_sub(begun.1),
+        requests: link.requests(),
+        refused: link.refusals(),
+        cut,
+        stale: (options.stale)(),
+    }));
+    match run.taken.take() {
+        Some(name) => Err(RunError::NameTaken { name, seed: manner.seed }),
+        None => Ok(()),
+    }
+}
+
+fn info(
+    plan: &Plan,
+    manner: &Manner,
+    base: &BaseUrl,
+    (embedded, read_only): (bool, bool),
+    notices: Vec<String>,
+    at: jiff::Timestamp,
+) -> RunInfo {
+    let variants = plan.variants.iter().map(|variant| VariantInfo {
+        label: variant.label.clone(),
+        profile: variant.stage.profile.clone(),
+        settings: variant.settings.clone(),
+        scenarios: variant.scenarios.iter().map(|p| (p.scenario.id.clone(), p.skip.clone())).collect(),
+    });
+    RunInfo {
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        run: manner.run.clone(),
+        at,
+        target: base.as_str().to_owned(),
+        embedded,
+        seed: manner.seed,
+        strict: manner.judging.strict,
+        read_only,
+        notices,
+        variants: variants.collect(),
+    }
+}
+
+struct Run<'a> {
+    link: &'a Link,
+    base: &'a BaseUrl,
+    manner: &'a Manner,
+    map: &'a Map,
+    judging: &'a Judging,
+    cut: RefCell<Option<Cut>>,
+    taken: RefCell<Option<String>>,
+    failures: Cell<u32>,
+    stop: &'a tokio::sync::watch::Sender<bool>,
+}
+
+impl Run<'_> {
+    fn end_early(&self, cut: Cut) {
+        self.cut.borrow_mut().get_or_insert(cut);
+        self.stop.send_replace(true);
+    }
+
+    async fn play(&self, plan: &Plan, jobs: usize, repeat: u32) {
+        let probe = format!("{}@{}", Inventor::new(self.manner.seed).at("pre-flight").word(), self.manner.domain);
+        let discovered = match discover::discover(self.link, self.base, &probe).await {
+            Ok(discovered) => discovered,
+            Err(reason) => return self.end_early(Cut::Unreachable(reason)),
+        };
+        let facts = Arc::new(discovered.facts);
+        self.link.tell(&Event::Discovered(facts.clone()));
+        if let Some(profile) = plan.variants.first().map(|variant| variant.stage.profile.clone()) {
+            let place =
+                Place { variant: String::new(), scenario: "discovery".to_owned(), round: 0, step: String::new() };
+            let (turns, ending) = (discovered.turns, Ending::Played);
+            self.judge(Trace { place, profile, turns, ending, unsettled: Vec::new(), invented: Vec::new() }, &facts);
+        }
+        for round in 0..repeat {
+            for (variant, planned) in chosen(plan, true) {
+                self.scenario(variant, planned, round, &facts).await;
+            }
+        }
+        let rounds = (0..repeat).flat_map(|round| chosen(plan, false).map(move |(v, p)| (round, v, p)));
+        let playing = rounds.map(|(round, variant, planned)| self.scenario(variant, planned, round, &facts));
+        stream::iter(playing).buffer_unordered(jobs).for_each(|()| std::future::ready(())).await;
+    }
+
+    async fn scenario(&self, variant: &PlannedVariant, planned: &Planned, round: u32, facts: &Arc<Facts>) {
+        if self.link.stopped() {
+            return;
+        }
+        let Some(base) = variant_base(self.base, variant) else { return };
+        let place = Place {
+            variant: variant.label.clone(),
+            scenario: planned.scenario.id.clone(),
+            round,
+            step: String::new(),
+        };
+        self.link.tell(&Event::ScenarioStarted(place));
+        let stage = (&*variant.stage, variant.label.as_str(), &base);
+        let play = Play::new(self.link, stage, planned.scenario.clone(), self.map, (self.manner, &**facts), round);
+        let Played { trace, name_taken } = play.play().await;
+        if let Some(name) = name_taken {
+            self.taken.borrow_mut().get_or_insert(name);
+            self.stop.send_replace(true);
+        }
+        self.watch_reach(&trace);
+        self.judge(trace, facts);
+    }
+
+    /// A target that has gone away is not asked two hundred times.
+    fn watch_reach(&self, trace: &Trace) {
+        for turn in &trace.turns {
+            match &turn.exchange.got {
+                Err(failure)
+                    if matches!(failure.kind, FailureKind::Connect | FailureKind::Name | FailureKind::Tls | FailureKind::Credentials) =>
+                {
+                    self.failures.set(self.failures.get() + 1);
+                    if self.failures.get() >= GONE_AFTER {
+                        self.end_early(Cut::Unreachable(failure.detail.clone()));
+                    }
+                }
+                _ => self.failures.set(0),
+            }
+        }
+    }
+
+    fn judge(&self, trace: Trace, facts: &Facts) {
+        let judged = (self.judging.borrow_mut())(&trace, facts);
+        self.link.tell(&Event::ScenarioEnded(Arc::new(trace), Arc::new(judged)));
+    }
+
+    async fn clean_up(&self, base: &BaseUrl) {
+        let created = usize::try_from(self.link.ledger.begun()).unwrap_or(usize::MAX);
+        if self.manner.keep {
+            let kept = self.link.ledger.still_there().len();
+            let (removed, left_over) = (created - kept, Vec::new());
+            return self.link.tell(&Event::CleanedUp(CleanUp { created, removed, kept, left_over }));
+        }
+        let _: Vec<crate::trace::Turn> = clean_up::sweep(self.link, base).await;
+        let left_over = clean_up::left_overs(self.link);
+        let removed = created - left_over.len();
+        self.link.tell(&Event::CleanedUp(CleanUp { created, removed, kept: 0, left_over }));
+    }
+}
+
+fn chosen(plan: &Plan, alone: bool) -> impl Iterator<Item = (&PlannedVariant, &Planned)> {
+    let all = plan.variants.iter().flat_map(|variant| variant.scenarios.iter().map(move |planned| (variant, planned)));
+    all.filter(move |(_, planned)| planned.skip.is_none() && planned.scenario.alone == alone)
+}
+
+/// The base URL as the administrator types it for a variant: with the variant's own query, unless it has one already.
+fn variant_base(base: &BaseUrl, variant: &PlannedVariant) -> Option<BaseUrl> {
+    let own = &variant.stage.own_query;
+    if own.is_empty() || base.query().is_some() {
+        return Some(base.clone());
+    }
+    BaseUrl::parse(&format!("{}?{own}", base.as_str())).ok()
+}

@@ -1,0 +1,488 @@
+//! Plays one scenario: set-up, the client's steps as it reacts to the answers, check reads, clean-up.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use minijinja::Value;
+
+use super::link::{Answered, Ask, Link, accepts, id_of};
+use super::setup::{SetUpFailed, endpoint, set_up};
+use super::{clean_up, ours};
+use crate::check::Options;
+use crate::exchange::{FailureKind, Origin, Place};
+use crate::facts::Facts;
+use crate::play::cast::{Inventor, Look, Person};
+use crate::play::map::Map;
+use crate::play::render::{ActorCell, Made, Prepared, Scope, Stage};
+use crate::profile::model::{self, ActorKind, Scenario, Step};
+use crate::scim::json::Json;
+use crate::trace::{Ending, Trace, Turn, Unsettled};
+use crate::transport::target::{BaseQuery, BaseUrl, Join, QueryPlace, Slash, SuffixSlash};
+
+/// How scenarios are played in this run.
+#[derive(Clone, Debug)]
+pub struct Manner {
+    /// Seed of every invented value.
+    pub seed: u64,
+    /// Random name of the run.
+    pub run: String,
+    /// Domain of e-mail addresses.
+    pub domain: String,
+    /// Read back what the client wrote.
+    pub check_reads: bool,
+    /// How long an old state may be read after a write.
+    pub settle: Duration,
+    /// Leave what was created.
+    pub keep: bool,
+    /// Pages read at most of one list.
+    pub max_pages: u32,
+    /// How findings are judged; check reads use it to see whether a state has settled.
+    pub judging: Options,
+}
+
+/// A scenario being played.
+pub struct Play<'a> {
+    /// The way to the target.
+    pub link: &'a Link,
+    /// The variant.
+    pub stage: &'a Stage,
+    /// Its label.
+    pub label: &'a str,
+    /// Its base URL.
+    pub base: &'a BaseUrl,
+    /// The scenario.
+    pub scenario: Arc<Scenario>,
+    /// What this target wants otherwise.
+    pub map: &'a Map,
+    /// What templates can name.
+    pub scope: Scope,
+    turns: Vec<Turn>,
+    unsettled: Vec<Unsettled>,
+    round: u32,
+    manner: &'a Manner,
+    facts: &'a Facts,
+    name_taken: Option<String>,
+}
+
+/// A played scenario, and the invented name that turned out to be taken, if one was.
+pub struct Played {
+    /// How it went.
+    pub trace: Trace,
+    /// An invented name that is on the target already: the run must end.
+    pub name_taken: Option<String>,
+}
+
+/// Why a step ends the scenario.
+enum Stop {
+    Stuck(String),
+    Undetermined(String),
+}
+
+/// How our own requests join the base URL.
+#[must_use]
+pub fn plain_join() -> Join {
+    Join { slash: Slash::StripAll, suffix_slash: SuffixSlash::Never, query: QueryPlace::BehindPath(BaseQuery::Last) }
+}
+
+impl<'a> Play<'a> {
+    /// A scenario before its first request.
+    #[must_use]
+    pub fn new(
+        link: &'a Link,
+        (stage, label, base): (&'a Stage, &'a str, &'a BaseUrl),
+        scenario: Arc<Scenario>,
+        map: &'a Map,
+        (manner, facts): (&'a Manner, &'a Facts),
+        round: u32,
+    ) -> Self {
+        let inventor = Inventor::new(manner.seed).at(label).at(&scenario.id).at(&round.to_string());
+        let scope = Scope {
+            settings: stage.settings.clone(),
+            run: manner.run.clone(),
+            inventor: Some(inventor.clone()),
+            ..Scope::default()
+        };
+        let mut play = Self {
+            link,
+            stage,
+            label,
+            base,
+            scenario,
+            map,
+            scope,
+            turns: Vec::new(),
+            unsettled: Vec::new(),
+            round,
+            manner,
+            facts,
+            name_taken: None,
+        };
+        play.cast(&inventor);
+        play
+    }
+
+    fn cast(&mut self, inventor: &Inventor) {
+        let traits = &self.stage.profile.traits;
+        let look = Look {
+            domain: self.manner.domain.clone(),
+            user_name: self.map.user_name.clone().unwrap_or_else(|| "{email}".to_owned()),
+            user_external_id: traits.user_external_id.clone(),
+            group_external_id: traits.group_external_id.clone(),
+        };
+        let mut actors = Vec::new();
+        for actor in &self.scenario.actors {
+            let count = actor.count.as_deref().and_then(|count| {
+                self.stage.text(count, &self.scope).ok()?.trim().parse::<usize>().ok()
+            });
+            let cells = (0..count.unwrap_or(1)).map(|i| {
+                let from = inventor.at(&actor.id).at(&i.to_string());
+                let person = match actor.kind {
+                    ActorKind::User => Person::user(&from, &look),
+                    ActorKind::Group => Person::group(&from, &look),
+                };
+                ActorCell::new(actor.kind, person)
+            });
+            actors.push((actor.id.clone(), cells.collect()));
+        }
+        self.scope.actors = Arc::new(actors);
+    }
+
+    /// Plays it to its end, clean-up included.
+    pub async fn play(mut self) -> Played {
+        let ending = match set_up(&mut self).await {
+            Ok(()) => self.steps().await,
+            Err(SetUpFailed::Refused(reason)) => Ending::Undetermined { reason },
+            Err(SetUpFailed::Stopped(reason)) => Ending::Undetermined { reason },
+            Err(SetUpFailed::NameTaken(name)) => {
+                let reason = format!("the invented name {name} is on the target already");
+                self.name_taken = Some(name);
+                Ending::Undetermined { reason }
+            }
+        };
+        if !self.manner.keep && !self.link.stopped() {
+            self.clean_up().await;
+        }
+        let place = self.place("");
+        let invented = self.invented();
+        let Self { stage, turns, unsettled, name_taken, .. } = self;
+        let trace = Trace { place, profile: stage.profile.clone(), turns, ending, unsettled, invented };
+        Played { trace, name_taken }
+    }
+
+    async fn steps(&mut self) -> Ending {
+        let scenario = self.scenario.clone();
+        for step in &scenario.steps {
+            match self.step(&scenario, step).await {
+                Ok(()) => {}
+                Err(Stop::Stuck(reason)) => return Ending::Stuck { step: step.id.clone(), reason },
+                Err(Stop::Undetermined(reason)) => return Ending::Undetermined { reason },
+            }
+        }
+        Ending::Played
+    }
+
+    async fn step(&mut self, scenario: &Scenario, step: &Step) -> Result<(), Stop> {
+        let unknown = |error: crate::play::render::RenderError| Stop::Stuck(error.to_string());
+        if !self.stage.wants(scenario, step, &self.scope).map_err(unknown)? {
+            return Ok(());
+        }
+        if step.each.is_empty() {
+            return self.one(scenario, step).await;
+        }
+        let cells: Vec<_> = step.each.iter().flat_map(|name| self.scope.all(name)).collect();
+        for cell in cells {
+            self.scope.it = Some(cell);
+            let done = self.one(scenario, step).await;
+            self.scope.it = None;
+            done?;
+        }
+        Ok(())
+    }
+
+    async fn one(&mut self, scenario: &Scenario, step: &Step) -> Result<(), Stop> {
+        let Some(size) = step.pages else {
+            return self.request(scenario, step).await.map(|_| ());
+        };
+        for page in 0..self.manner.max_pages {
+            let start = page * size + 1;
+            self.scope.page = Some((start, size));
+            let answered = self.request(scenario, step).await;
+            self.scope.page = None;
+            let total = answered?.and_then(|a| a.json()?.get("totalResults")?.as_i64()).unwrap_or(0);
+            if i64::from(start + size) > total {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    async fn request(&mut self, scenario: &Scenario, step: &Step) -> Result<Option<Answered>, Stop> {
+        let made = self.stage.make(scenario, step, &self.scope, self.map);
+        let request = match made.map_err(|error| Stop::Stuck(format!("step {}: {error}", step.id)))? {
+            Made::Nothing => return Ok(None),
+            Made::Unsettled(_, changes) => {
+                let seq = self.turns.last().map(|turn| turn.exchange.seq);
+                let changes = changes.into_iter().map(|c| (c.path, c.wanted, c.read)).collect();
+                self.unsettled.push(Unsettled { step: step.id.clone(), seq, changes });
+                return Ok(None);
+            }
+            Made::Request(request) => request,
+        };
+        let path = request.resource.split('?').next().unwrap_or_default().to_owned();
+        let needs = step.needs.iter().filter_map(|id| self.stage.profile.need(id));
+        let needs = needs.filter_map(|need| self.stage.bind(need, &self.scope).ok()).collect();
+        let answered = self
+            .send(Ask {
+                place: self.place(&step.id),
+                origin: Origin::Client,
+                base: self.base,
+                join: self.join(),
+                request,
+                needs,
+                accept: &step.accept,
+            })
+            .await;
+        if let Some(status) = answered.status() {
+            let mut statuses = BTreeMap::clone(&self.scope.statuses);
+            statuses.insert(step.id.clone(), status);
+            self.scope.statuses = Arc::new(statuses);
+        }
+        self.react(step, &answered)?;
+        self.read_back(step, &path, &answered).await;
+        Ok(Some(answered))
+    }
+
+    /// What the client learns from an answer, and whether it goes on.
+    fn react(&mut self, step: &Step, answered: &Answered) -> Result<(), Stop> {
+        let answer = match &answered.raw {
+            Ok(answer) => answer,
+            Err(failure) => {
+                return Err(match failure.kind {
+                    FailureKind::Refused | FailureKind::TimeOut | FailureKind::Cut | FailureKind::NotHttp => {
+                        Stop::Stuck(failure.detail.clone())
+                    }
+                    _ => Stop::Undetermined(failure.detail.clone()),
+                });
+            }
+        };
+        if !accepts(&step.accept, answer.status) {
+            let request = format!("{} {}", step.method, answered.turn.exchange.sent.path());
+            return Err(Stop::Stuck(format!("{request} was answered with {}", answered.in_words())));
+        }
+        let good = (200..300).contains(&answer.status);
+        if let Some(cell) = step.finds.as_deref().and_then(|name| self.scope.actor(name)) {
+            self.found(&cell, answer.json(), good)?;
+        }
+        if let (Some(cell), true) = (step.creates.as_deref().and_then(|name| self.scope.actor(name)), good) {
+            let kind = cell.state().kind;
+            match id_of(answer, endpoint(kind)) {
+                Some(id) => cell.state().id = Some(id),
+                None => return Err(Stop::Stuck("the answer to the create tells no id".to_owned())),
+            }
+        }
+        if let (Some(cell), true) = (step.reads.as_deref().and_then(|name| self.scope.actor(name)), good) {
+            match answer.json() {
+                Some(json @ Json::Object(_)) => cell.state().read = Some(json.clone()),
+                _ => return Err(Stop::Stuck("the answer holds no resource".to_owned())),
+            }
+        }
+        for (name, pointer) in &step.capture {
+            if let Some(value) = answer.json().and_then(|json| json.pointer(pointer)) {
+                self.scope.captured.insert(name.clone(), captured(value));
+            }
+        }
+        Ok(())
+    }
+
+    fn found(&mut self, cell: &ActorCell, list: Option<&Json>, good: bool) -> Result<(), Stop> {
+        let resources = list.and_then(|list| list.get("Resources")).and_then(Json::as_array).unwrap_or_default();
+        let total = list.and_then(|list| list.get("totalResults")).and_then(Json::as_i64);
+        let mut state = cell.state();
+        state.hits = if good { total.unwrap_or(resources.len() as i64) } else { 0 };
+        state.found = good && !resources.is_empty();
+        let expected = state.id.clone();
+        let id = resources.first().and_then(|first| first.get("id")).and_then(|id| match id {
+            Json::String(id) => Some(id.clone()),
+            Json::Number(id) => Some(id.to_string()),
+            _ => None,
+        });
+        if !state.found {
+            return Ok(());
+        }
+        match (id, expected) {
+            (Some(id), None) if !self.link.owns(&id) => {
+                let name = if state.kind == ActorKind::User { &state.person.user_name } else { &state.person.display_name };
+                let attribute = if state.kind == ActorKind::User { "userName" } else { "displayName" };
+                if resources[0].get(attribute).and_then(Json::as_str) == Some(name) {
+                    self.name_taken = Some(name.clone());
+                    return Err(Stop::Undetermined(format!("the invented name {name} is on the target already")));
+                }
+                // A stranger, although an invented name was asked for. The client takes it for the one it meant; the
+                // transport refuses whatever it would write there.
+                state.id = Some(id);
+                Ok(())
+            }
+            (Some(id), _) => {
+                state.id = Some(id);
+                Ok(())
+            }
+            (None, _) => Err(Stop::Stuck("the first resource in the list has no id".to_owned())),
+        }
+    }
+
+    /// Reads back what the client wrote, as our own request.
+    async fn read_back(&mut self, step: &Step, path: &str, answered: &Answered) {
+        let wrote = matches!(step.method.as_str(), "POST" | "PUT" | "PATCH" | "DELETE");
+        let Ok(answer) = &answered.raw else { return };
+        if !self.manner.check_reads || !wrote || !(200..300).contains(&answer.status) || path.ends_with(".search") {
+            return;
+        }
+        let path = if step.method == "POST" {
+            match id_of(answer, path) {
+                Some(id) => format!("{path}/{id}"),
+                None => return,
+            }
+        } else {
+            path.to_owned()
+        };
+        self.check_read(&format!("read-back/{}", step.id), &path).await;
+        let mut waited = Duration::ZERO;
+        let mut pause = self.manner.settle / 8;
+        while waited < self.manner.settle && !self.link.stopped() && !self.settled() {
+            self.link.clock().sleep(pause).await;
+            waited += pause;
+            pause *= 2;
+            self.check_read(&format!("read-back/{}", step.id), &path).await;
+        }
+    }
+
+    /// Whether the last read shows what the writes before it must have led to.
+    fn settled(&self) -> bool {
+        crate::shadow::settled(&self.turns, self.facts)
+    }
+
+    async fn check_read(&mut self, step: &str, path: &str) {
+        let request = ours::request("GET", path, None);
+        let (origin, join, base) = (Origin::CheckRead, plain_join(), self.base);
+        let answered = self
+            .send(Ask { place: self.place(step), origin, base, join, request, needs: Vec::new(), accept: &[] })
+            .await;
+        let gone = matches!(answered.status(), Some(404 | 410));
+        if let (true, Some(entry)) = (gone, self.link.ledger.at(path)) {
+            // Only what answers 404 is struck off; a DELETE that was answered with 204 may have done nothing.
+            let _: std::io::Result<()> = self.link.ledger.gone(entry.number);
+        }
+    }
+
+    /// Whether an invented name is on the target although this run did not put it there.
+    pub async fn name_is_taken(&mut self, kind: ActorKind, cell: &ActorCell) -> bool {
+        let person = cell.state().person.clone();
+        let (attribute, name) = match kind {
+            ActorKind::User => ("userName", person.user_name),
+            ActorKind::Group => ("displayName", person.display_name),
+        };
+        let request = ours::request("GET", &ours::by_name(endpoint(kind), attribute, &name), None);
+        let (place, base) = (self.place("set-up/name"), self.base);
+        let ask =
+            Ask { place, origin: Origin::Setup, base, join: plain_join(), request, needs: Vec::new(), accept: &[] };
+        let answered = self.send(ask).await;
+        let resources = answered.json().and_then(|list| list.get("Resources")).and_then(Json::as_array);
+        resources.unwrap_or_default().iter().any(|resource| {
+            let same = resource.get(attribute).and_then(Json::as_str).is_some_and(|n| n.eq_ignore_ascii_case(&name));
+            let id = resource.get("id").and_then(Json::as_str).unwrap_or_default();
+            same && !self.link.owns(id)
+        })
+    }
+
+    /// Sends a request of this scenario and keeps its turn.
+    pub async fn send(&mut self, ask: Ask<'_>) -> Answered {
+        let answered = self.link.send(ask).await;
+        self.turns.push(answered.turn.clone());
+        answered
+    }
+
+    /// A place in this scenario.
+    #[must_use]
+    pub fn place(&self, step: &str) -> Place {
+        Place {
+            variant: self.label.to_owned(),
+            scenario: self.scenario.id.clone(),
+            round: self.round,
+            step: step.to_owned(),
+        }
+    }
+
+    fn join(&self) -> Join {
+        let traits = &self.stage.profile.traits;
+        let slash = match traits.join {
+            model::Join::Concat => Slash::Concat,
+            model::Join::StripOne => Slash::StripOne,
+            model::Join::StripAll => Slash::StripAll,
+        };
+        let query = match self.stage.query_position.as_str() {
+            "last" => BaseQuery::Last,
+            "omit" => BaseQuery::Omit,
+            _ => BaseQuery::First,
+        };
+        Join { slash, suffix_slash: SuffixSlash::Never, query: QueryPlace::BehindPath(query) }
+    }
+
+    fn invented(&self) -> Vec<(String, String)> {
+        let mut out = Vec::new();
+        for (name, cells) in self.scope.actors.iter() {
+            for (i, cell) in cells.iter().enumerate() {
+                let person = cell.state().person.clone();
+                let label = if cells.len() == 1 { name.clone() } else { format!("{name}[{i}]") };
+                let values = [
+                    (person.user_name, "userName"),
+                    (person.email, "email"),
+                    (person.external_id, "externalId"),
+                    (person.display_name, "displayName"),
+                    (person.given, "given"),
+                    (person.family, "family"),
+                    (person.title, "title"),
+                    (person.department, "department"),
+                    (person.phone, "phone"),
+                    (person.street, "street"),
+                    (person.locality, "locality"),
+                    (person.country, "country"),
+                    (person.word, "word"),
+                ];
+                out.extend(values.into_iter().filter(|(v, _)| !v.is_empty()).map(|(v, part)| (v, format!("{label}.{part}"))));
+            }
+        }
+        out
+    }
+
+    async fn clean_up(&mut self) {
+        let ids: Vec<_> = self.scope.actors.iter().flat_map(|(_, cells)| cells).map(|c| c.state().id.clone()).collect();
+        for entry in self.link.ledger.still_there() {
+            // Scenarios run side by side: this one removes what its own actors are, or may be.
+            let named = |cell: &ActorCell| {
+                let state = cell.state();
+                !entry.name.is_empty() && (entry.name == state.person.user_name || entry.name == state.person.display_name)
+            };
+            let mine = entry.id.is_some() && ids.contains(&entry.id)
+                || self.scope.actors.iter().flat_map(|(_, cells)| cells).any(named);
+            if !mine {
+                continue;
+            }
+            let place = self.place(&format!("clean-up/{}", entry.number));
+            let turns = clean_up::remove(self.link, self.base, &entry, &place).await;
+            self.turns.extend(turns);
+        }
+    }
+}
+
+fn captured(value: &Json) -> Value {
+    match value {
+        Json::String(text) => Value::from(text.as_str()),
+        Json::Number(token) => token.parse::<i64>().map_or_else(|_| Value::from(token.to_string()), Value::from),
+        Json::Bool(b) => Value::from(*b),
+        other => Value::from(other.to_string()),
+    }
+}
+
+/// A prepared request, as the driver passes it on.
+pub type Request = Prepared;

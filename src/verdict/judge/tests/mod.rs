@@ -1,0 +1,7 @@
+//! Whole traces: each defect, each variant that is no defect.
+
+mod client;
+mod lists;
+mod members;
+mod stage;
+mod users;

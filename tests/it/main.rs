@@ -1,0 +1,4 @@
+//! The tests of the whole crate, one binary for all.
+
+mod architecture;
+mod checks;
