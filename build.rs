@@ -1,11 +1,13 @@
 //! Lists the built-in profiles, so that a new folder under `profiles/` is in the binary without a line of code.
 
 use std::fmt::Write as _;
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
-use std::{env, fs, io};
+use std::{env, fs};
 
+#[expect(clippy::disallowed_methods, reason = "Cargo tells a build script by the environment where it works")]
 fn main() -> io::Result<()> {
-    println!("cargo::rerun-if-changed=profiles");
+    writeln!(io::stdout(), "cargo::rerun-if-changed=profiles")?;
     let root = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").unwrap_or_default()).join("profiles");
     let mut table = String::from("[\n");
     for folder in entries(&root)?.into_iter().filter(|path| path.join("profile.toml").is_file()) {

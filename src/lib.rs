@@ -2,7 +2,7 @@
 #![warn(missing_docs)]
 
 pub mod check;
-// pub mod cli;
+pub mod cli;
 pub mod document;
 pub mod error;
 pub mod event;
@@ -12,12 +12,14 @@ pub mod play;
 pub mod facts;
 pub mod profile;
 pub mod reference;
+pub mod report;
 pub mod requirement;
 pub mod run;
 pub mod scim;
-// pub mod session;
+pub mod session;
 pub mod shadow;
 pub mod snapshot;
 pub mod trace;
+pub mod transcript;
 pub mod transport;
 pub mod verdict;

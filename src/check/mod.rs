@@ -169,14 +169,21 @@ pub struct Subject<'a> {
     pub index: usize,
     /// What it asked for.
     pub kind: Kind<'a>,
+    /// The body of its answer, if that holds resources.
+    answered: Option<&'a Json>,
+    /// Whether it asked for a part of the attributes.
+    projected: bool,
 }
 
 impl<'a> Subject<'a> {
     /// Turn `index` of a scene, classified once for all checks.
     #[must_use]
     pub fn new(scene: Scene<'a>, index: usize) -> Self {
-        let kind = Kind::of(&scene.trace.turns[index].exchange.sent, scene.facts);
-        Self { scene, index, kind }
+        let exchange = &*scene.trace.turns[index].exchange;
+        let kind = Kind::of(&exchange.sent, scene.facts);
+        let answered = resource::answered(exchange, kind.operation);
+        let projected = resource::projected(&exchange.sent, kind.operation);
+        Self { scene, index, kind, answered, projected }
     }
 
     /// The answer, if there is one.

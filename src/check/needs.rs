@@ -18,8 +18,8 @@ pub fn judge(need: &Need, bound: &BoundNeed, exchange: &Exchange) -> Judgement {
         return Judgement::NotApplicable;
     }
     let result = match &need.test {
-        Test::Status(patterns) => status(patterns, answer),
-        Test::Header(name, part) => header(name, part, answer),
+        Test::Status(patterns) => Ok(status(patterns, answer).into_iter().collect()),
+        Test::Header(name, part) => Ok(header(name, part, answer).into_iter().collect()),
         Test::Is(pointer, kinds) => body(answer, pointer, |value| is(value, kinds), &in_words(kinds)),
         Test::Equals(pointer, _) => match &bound.value {
             Some(wanted) => body(answer, pointer, |value| value.is_some_and(|v| same(wanted, v)), &show(wanted)),
@@ -52,23 +52,23 @@ fn unknown() -> String {
     "the value to compare with is not known".to_owned()
 }
 
-fn status(patterns: &[StatusPattern], answer: &Received) -> Result<Vec<Finding>, String> {
+fn status(patterns: &[StatusPattern], answer: &Received) -> Option<Finding> {
     if patterns.iter().any(|pattern| pattern.fits(answer.status)) {
-        return Ok(Vec::new());
+        return None;
     }
     let expected: Vec<String> = patterns.iter().map(ToString::to_string).collect();
     let actual = format!("{} {}", answer.status, answer.reason);
-    Ok(vec![Finding::new(Location::Status, expected.join(" or "), actual.trim())])
+    Some(Finding::new(Location::Status, expected.join(" or "), actual.trim()))
 }
 
-fn header(name: &str, part: &str, answer: &Received) -> Result<Vec<Finding>, String> {
-    let at = || Location::Header(name.to_owned());
-    let expected = if part.is_empty() { "the header".to_owned() } else { part.to_owned() };
-    Ok(match answer.header(name) {
-        None => vec![Finding::new(at(), expected, "no such header")],
-        Some(value) if value.to_ascii_lowercase().contains(&part.to_ascii_lowercase()) => Vec::new(),
-        Some(value) => vec![Finding::new(at(), expected, value)],
-    })
+fn header(name: &str, part: &str, answer: &Received) -> Option<Finding> {
+    let expected = if part.is_empty() { "the header" } else { part };
+    let finding = |actual: &str| Finding::new(Location::Header(name.to_owned()), expected, actual);
+    match answer.header(name) {
+        None => Some(finding("no such header")),
+        Some(value) if value.to_ascii_lowercase().contains(&part.to_ascii_lowercase()) => None,
+        Some(value) => Some(finding(value)),
+    }
 }
 
 /// Tests every value that a pointer finds.
@@ -87,7 +87,7 @@ fn body(
     };
     let mut found = Vec::new();
     let parts: Vec<&str> = pointer.split('/').skip(1).collect();
-    each(Some(json), &parts, &mut String::new(), &mut |place, value| {
+    each(Some(json), &parts, "", &mut |place, value| {
         if !test(value) && found.len() < MOST {
             let actual = value.map_or_else(|| "nothing".to_owned(), show);
             found.push(Finding::new(Location::Body(place.to_owned()), expected, actual));
@@ -97,37 +97,30 @@ fn body(
 }
 
 /// Hands over the value at a pointer, for `*` that of every element; of an empty list there is none.
-fn each(value: Option<&Json>, parts: &[&str], place: &mut String, visit: &mut dyn FnMut(&str, Option<&Json>)) {
+fn each(value: Option<&Json>, parts: &[&str], place: &str, visit: &mut dyn FnMut(&str, Option<&Json>)) {
     let Some((part, rest)) = parts.split_first() else { return visit(place, value) };
-    let length = place.len();
-    if *part == "*" {
-        match value {
-            Some(Json::Array(items)) => {
-                for (index, item) in items.iter().enumerate() {
-                    place.push_str(&format!("/{index}"));
-                    each(Some(item), rest, place, visit);
-                    place.truncate(length);
-                }
+    match (*part, value) {
+        ("*", Some(Json::Array(items))) => {
+            for (index, item) in items.iter().enumerate() {
+                each(Some(item), rest, &format!("{place}/{index}"), visit);
             }
-            Some(Json::Object(members)) => {
-                for (name, member) in members.iter() {
-                    place.push_str(&format!("/{}", pointer_part(name)));
-                    each(Some(member), rest, place, visit);
-                    place.truncate(length);
-                }
-            }
-            _ => {}
         }
-        return;
+        ("*", Some(Json::Object(members))) => {
+            for (name, member) in members.iter() {
+                each(Some(member), rest, &format!("{place}/{}", pointer_part(name)), visit);
+            }
+        }
+        ("*", _) => {}
+        (part, value) => {
+            let below = format!("/{part}");
+            each(value.and_then(|value| value.pointer(&below)), rest, &format!("{place}{below}"), visit);
+        }
     }
-    place.push_str(&format!("/{part}"));
-    each(value.and_then(|value| value.pointer(&format!("/{part}"))), rest, place, visit);
-    place.truncate(length);
 }
 
 fn is(value: Option<&Json>, kinds: &[String]) -> bool {
     kinds.iter().any(|kind| match (kind.as_str(), value) {
-        ("absent", None) | ("absent", Some(Json::Null)) => true,
+        ("absent", None | Some(Json::Null)) => true,
         ("present", Some(value)) => *value != Json::Null,
         ("not-empty", Some(value)) => !is_empty(value),
         ("integer", Some(value)) => value.as_i64().is_some(),

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use super::expect::{Findings, names_schema};
-use super::{Judgement, Location, Operation, Subject};
+use super::{Judgement, Operation, Subject};
+use crate::exchange::{Exchange, Sent};
 use crate::scim::json::{Json, Object};
 use crate::scim::schema::ResourceSchema;
 use crate::scim::urn;
@@ -27,11 +28,6 @@ impl Resource<'_> {
         self.item.map_or_else(|| pointer.to_owned(), |index| format!("/Resources/{index}{pointer}"))
     }
 
-    /// The same, as a location.
-    pub(super) fn at(&self, pointer: &str) -> Location {
-        Location::Body(self.pointer(pointer))
-    }
-
     /// Its id, if that is a string with something in it.
     pub(super) fn id(&self) -> Option<&str> {
         self.members.get("id")?.as_str().filter(|id| !id.is_empty())
@@ -41,7 +37,7 @@ impl Resource<'_> {
 impl<'a> Subject<'a> {
     /// The resources in a successful answer to an operation on resources; discovery documents are none.
     pub(super) fn resources(&self) -> impl Iterator<Item = Resource<'a>> + use<'a> {
-        let (single, items) = match (self.answered_with(), self.kind.operation) {
+        let (single, items) = match (self.answered, self.kind.operation) {
             (Some(body), Operation::List | Operation::Search) => {
                 (None, body.get("Resources").and_then(Json::as_array).unwrap_or_default())
             }
@@ -53,17 +49,6 @@ impl<'a> Subject<'a> {
             let members = json.as_object()?;
             Some(Resource { json, members, item, schema: subject.type_of(json) })
         })
-    }
-
-    /// The JSON of a successful answer that holds resources.
-    fn answered_with(&self) -> Option<&'a Json> {
-        use Operation::{Create, List, Me, Patch, Read, Replace, Search};
-        let holds_resources = self.kind.is(&[Read, List, Create, Patch, Replace, Search, Me]);
-        let body = (holds_resources && self.exchange().succeeded()).then(|| self.body())??;
-        let many = self.kind.is(&[List, Search]);
-        // A message in the place of a resource is told by the checks of that operation.
-        let fits = many || !(names_schema(body, urn::LIST_RESPONSE) || names_schema(body, urn::ERROR));
-        fits.then_some(body)
     }
 
     /// The endpoint's type; at the root and for `/Me` the one that the representation names.
@@ -90,10 +75,7 @@ impl<'a> Subject<'a> {
 
     /// Whether the request asked for a part of the attributes, in its query or in the body of a search.
     pub(super) fn is_projected(&self) -> bool {
-        let sent = &self.exchange().sent;
-        let asks = |text: &[u8]| text.windows(9).any(|w| w.eq_ignore_ascii_case(b"attributes".get(..9).unwrap_or(w)));
-        sent.query().is_some_and(|query| asks(query.as_bytes()))
-            || (self.kind.operation == Operation::Search && sent.body.as_deref().is_some_and(asks))
+        self.projected
     }
 
     /// Whether the resource of that id is this run's own: it was created in this scenario. What belongs to strangers is
@@ -106,4 +88,27 @@ impl<'a> Subject<'a> {
                 && exchange.answer().and_then(|body| body.get("id")).and_then(Json::as_str) == Some(id)
         })
     }
+}
+
+/// The JSON of a successful answer that holds resources.
+pub(super) fn answered<'a>(exchange: &'a Exchange, operation: Operation) -> Option<&'a Json> {
+    use Operation::{Create, List, Me, Patch, Read, Replace, Search};
+    if !exchange.succeeded() || !matches!(operation, Read | List | Create | Patch | Replace | Search | Me) {
+        return None;
+    }
+    let body = exchange.answer()?;
+    // A message in the place of a resource is told by the check of that operation.
+    let fits = matches!(operation, List | Search)
+        || !(names_schema(body, urn::LIST_RESPONSE) || names_schema(body, urn::ERROR));
+    fits.then_some(body)
+}
+
+/// Whether a request has `attributes` or `excludedAttributes`, in its query or in the body of a search.
+pub(super) fn projected(sent: &Sent, operation: Operation) -> bool {
+    let mentioned = |text: &[u8]| text.windows(9).any(|window| window == b"ttributes");
+    if operation == Operation::Search {
+        return sent.body.as_deref().is_some_and(mentioned);
+    }
+    sent.query().is_some_and(|query| mentioned(query.as_bytes()))
+        && (sent.parameter("attributes").is_some() || sent.parameter("excludedAttributes").is_some())
 }

@@ -1,16 +1,14 @@
 //! `scimproof judge`: the same verdicts from a transcript, without a network.
 
-use std::cell::RefCell;
-use std::rc::Rc;
-
-use super::args::{FailOn, JudgeArgs};
-use super::{config, failed};
-use crate::check::{Options as Judging, Severity};
+use super::args::JudgeArgs;
+use super::{config, failed, output};
+use crate::check::Options as Judging;
 use crate::error::{Error, Exit};
 use crate::event::Event;
+use crate::facts::Facts;
 use crate::plan::selection::Selection;
-use crate::report::{Fan, Style};
 use crate::session::{self, Bench};
+use crate::trace::Trace;
 use crate::transcript;
 use crate::transport::target::BaseUrl;
 use crate::verdict::deviation::Deviations;
@@ -22,7 +20,8 @@ pub fn judge(args: &JudgeArgs) -> Result<Exit, Error> {
         None => Deviations::default(),
     };
     let file = std::fs::File::open(&args.transcript).map_err(failed(&path))?;
-    let mut reader = transcript::Reader::new(std::io::BufReader::new(file), &path).map_err(Error::Usage)?;
+    let reader = transcript::Reader::new(std::io::BufReader::new(file), &path);
+    let mut reader = reader.map_err(|error| Error::Usage(error.to_string()))?;
     let info = reader.info();
     let judging = Judging {
         strict: args.strict || info.strict,
@@ -31,15 +30,20 @@ pub fn judge(args: &JudgeArgs) -> Result<Exit, Error> {
     };
     let selection = Selection { only: args.only.clone(), skip: args.skip.clone() };
     let (judge, stale) = session::shared(Bench::new(judging, selection, deviations, None));
-    let fail_on = match args.report.fail_on {
-        FailOn::Error => Severity::Error,
-        FailOn::Warning => Severity::Warning,
+    let mut fan = output::fan(&args.report, Vec::new())?;
+    let mut judging = |trace: &Trace, facts: &Facts| (judge.borrow_mut())(trace, facts);
+    let told = transcript::replay(&mut reader, &mut judging, &*stale, &mut |event: &Event| fan.event(event));
+    // What could be read is reported, also when the rest cannot be.
+    let told = match told {
+        Ok(told) => told,
+        Err(error) => {
+            fan.finish();
+            return Err(Error::Usage(error.to_string()));
+        }
     };
-    let style = Style { verbose: args.report.verbose, fail_on };
-    let fan = Rc::new(RefCell::new(Fan::open(&args.report.reports, style).map_err(Error::Usage)?));
-    let told = Rc::clone(&fan);
-    let sink = Rc::new(RefCell::new(move |event: &Event| told.borrow_mut().event(event)));
-    transcript::replay(&mut reader, &judge, &stale, &sink).map_err(Error::Usage)?;
-    let fan = fan.borrow();
+    for notice in told.notices {
+        fan.notice(notice);
+    }
+    fan.finish();
     if fan.failures().is_empty() { Ok(fan.exit()) } else { Err(Error::Usage(fan.failures().join("\nerror: "))) }
 }

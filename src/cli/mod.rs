@@ -4,6 +4,7 @@ pub mod args;
 pub mod config;
 pub mod diagnostics;
 mod judge;
+mod output;
 mod profile;
 mod run;
 mod serve;

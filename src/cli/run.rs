@@ -5,10 +5,10 @@ use std::io::{BufRead, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
-use super::args::{FailOn, RunArgs};
+use super::args::RunArgs;
 use super::target::{client_options, notices};
-use super::{config, failed, print};
-use crate::check::{Options as Judging, Severity};
+use super::{config, failed, output, print};
+use crate::check::Options as Judging;
 use crate::document::Problem;
 use crate::error::{Error, Exit};
 use crate::event::Event;
@@ -17,7 +17,7 @@ use crate::plan::{Plan, Terms};
 use crate::play::map::Map;
 use crate::profile::reference::Variant;
 use crate::reference::{Options as ProviderOptions, Provider};
-use crate::report::{self, Fan};
+use crate::report::Fan;
 use crate::run::link::Permissions;
 use crate::run::{self, RunError};
 use crate::session::{self, Bench, block_on};
@@ -47,8 +47,8 @@ async fn start(args: RunArgs) -> Result<Exit, Error> {
         print(&listed(&prepared.plan))?;
         return Ok(Exit::Good);
     }
-    let style = report::Style { verbose: args.report.verbose, fail_on: severity(args.report.fail_on) };
-    let fan = Fan::open(&args.report.reports, style).map_err(Error::Usage)?;
+    let credentials = super::target::shown(&args.target);
+    let fan = output::fan(&args.report, credentials)?;
     let provider = match &asked {
         Some(base) => {
             confirm(&args, base, &prepared.plan)?;
@@ -200,13 +200,6 @@ fn confirm(args: &RunArgs, base: &BaseUrl, plan: &Plan) -> Result<(), Error> {
     }
 }
 
-fn severity(fail_on: FailOn) -> Severity {
-    match fail_on {
-        FailOn::Error => Severity::Error,
-        FailOn::Warning => Severity::Warning,
-    }
-}
-
 async fn play(args: RunArgs, prepared: Prepared, base: BaseUrl, embedded: bool, fan: Fan) -> Result<Exit, Error> {
     let client = client_options(&args.target, base.clone(), args.read_only)?;
     let seed = args.seed.unwrap_or_else(session::random_seed);
@@ -242,6 +235,8 @@ async fn play(args: RunArgs, prepared: Prepared, base: BaseUrl, embedded: bool, 
         judging: judge,
         stale,
     };
+    let mut fan = fan;
+    fan.set_ledger((!embedded).then(|| ledger.clone()));
     let fan = Rc::new(RefCell::new(fan));
     let told = Rc::clone(&fan);
     let sink = Rc::new(RefCell::new(move |event: &Event| told.borrow_mut().event(event)));
@@ -253,7 +248,8 @@ async fn play(args: RunArgs, prepared: Prepared, base: BaseUrl, embedded: bool, 
             return Ok(Exit::Interrupted);
         }
     };
-    let fan = fan.borrow();
+    let mut fan = fan.borrow_mut();
+    fan.finish();
     finish(ran, &fan, &ledger, args.ledger.is_none())
 }
 

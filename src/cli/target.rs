@@ -2,6 +2,7 @@
 
 use crate::error::Error;
 use crate::exchange::secret::Secret;
+use crate::report::curl::Credential;
 use crate::transport::auth::{Credentials, Source, Token};
 use crate::transport::oauth::{ClientAuth, ClientCredentials};
 use crate::transport::target::BaseUrl;
@@ -46,6 +47,18 @@ pub fn notices(args: &TargetArgs, embedded: bool) -> Vec<String> {
         out.push("no credentials were given: requests were sent without any".to_owned());
     }
     out
+}
+
+/// How `curl` lines name the credentials: by the variable that holds them.
+#[must_use]
+pub fn shown(args: &TargetArgs) -> Vec<Credential> {
+    let authorization = match (&args.token_env, &args.basic_env) {
+        (Some(name), _) => Credential::bearer(name),
+        (None, Some(name)) => Credential::basic(name),
+        (None, None) => Credential::bearer("TOKEN"),
+    };
+    let header = |text: &String| text.split_once('=').map(|(name, variable)| Credential::header(name, variable));
+    std::iter::once(authorization).chain(args.header_env.iter().filter_map(header)).collect()
 }
 
 fn credentials(args: &TargetArgs) -> Result<Credentials, Error> {

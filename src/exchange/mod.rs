@@ -145,7 +145,10 @@ impl Sent {
     pub fn parameter(&self, name: &str) -> Option<String> {
         self.query()?.split('&').find_map(|pair| {
             let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
-            decode_query(key).eq_ignore_ascii_case(name).then(|| decode_query(value))
+            // Names are hardly ever encoded: then they can be compared as they stand.
+            let plain = !key.contains(['%', '+']);
+            let same = if plain { key.eq_ignore_ascii_case(name) } else { decode_query(key).eq_ignore_ascii_case(name) };
+            same.then(|| decode_query(value))
         })
     }
 }

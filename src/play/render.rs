@@ -422,7 +422,9 @@ impl Object for ActorCell {
     }
 }
 
-fn template_value(json: &Json) -> Value {
+/// A JSON value as templates see it.
+#[must_use]
+pub fn template_value(json: &Json) -> Value {
     match json {
         Json::Null => Value::from(()),
         Json::Bool(b) => Value::from(*b),

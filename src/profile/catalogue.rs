@@ -47,6 +47,7 @@ pub fn from_dir(folder: &Path) -> Result<Profile, Vec<Problem>> {
     for (name, path) in files_of(folder).map_err(|problem| vec![problem])? {
         match std::fs::read_to_string(&path) {
             Ok(text) => files.push((name, text)),
+            Err(error) if name == HEAD => return Err(vec![unreadable(&path, &error)]),
             Err(error) => problems.push(unreadable(&path, &error)),
         }
     }
@@ -71,7 +72,7 @@ pub fn list() -> String {
         let Some(Ok(profile)) = builtin(id) else { continue };
         let about = profile.about.lines().next().unwrap_or_default();
         let reconstructed = if profile.reconstructed.is_some() { " (reconstructed)" } else { "" };
-        out.push_str(&format!("{id:<12} {}{reconstructed}: {about}\n", profile.title));
+        out.push_str(&[&format!("{id:<12} "), &profile.title, reconstructed, ": ", about, "\n"].concat());
     }
     out
 }
@@ -99,5 +100,59 @@ fn unreadable(path: &Path, error: &std::io::Error) -> Problem {
         span: 0..0,
         message: format!("cannot be read: {error}"),
         expected: None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn json(text: &str) -> serde_json::Value {
+        serde_json::to_value(toml::from_str::<toml::Table>(text).unwrap()).unwrap()
+    }
+
+    #[test]
+    fn built_in_profiles_fit_the_published_schemas() {
+        let schema = |text| jsonschema::validator_for(&serde_json::from_str(text).unwrap()).unwrap();
+        let head = schema(include_str!("../../profiles/profile.schema.json"));
+        let scenario = schema(include_str!("../../profiles/scenario.schema.json"));
+        for (id, files) in BUILT_IN {
+            for (name, text) in *files {
+                let validator = if *name == HEAD { &head } else { &scenario };
+                let told: Vec<_> = validator
+                    .iter_errors(&json(text))
+                    .map(|error| format!("{id}/{name}{}: {error}", error.instance_path()))
+                    .collect();
+                assert!(told.is_empty(), "{}", told.join("\n"));
+            }
+        }
+        let missing = json("id = \"x\"\ntitle = \"X\"\nfeature = \"f\"\nwhy = \"w\"\nsetp = []");
+        assert!(!scenario.is_valid(&missing));
+    }
+
+    #[test]
+    fn lists_what_is_built_in() {
+        insta::assert_snapshot!(list(), @r#"
+        entra        Microsoft Entra ID: Entra's provisioning service with a non-gallery app, with and without the flag `aadOptscim062020`.
+        jumpcloud    JumpCloud (reconstructed): JumpCloud's custom SCIM integration: it looks a user up, creates or replaces it by PUT, and changes groups by PATCH.
+        okta         Okta: Okta's cloud provisioning: apps made in the App Integration Wizard (PUT) and catalogue or template apps (PATCH).
+        "#);
+        assert!(builtin("nobody").is_none());
+        let by_default = |id: &&str| builtin(id).unwrap().unwrap().by_default;
+        assert_eq!(builtin_ids().into_iter().filter(by_default).collect::<Vec<_>>(), ["entra", "jumpcloud", "okta"]);
+    }
+
+    #[test]
+    fn reads_a_folder() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("profiles/okta");
+        let profile = from_dir(&folder).unwrap();
+        assert_eq!(profile.scenarios.len(), builtin("okta").unwrap().unwrap().scenarios.len());
+        assert!(lint(&folder).is_empty());
+        let problems = lint(Path::new("/nowhere/at/all"));
+        assert!(
+            problems[0].to_string().starts_with("/nowhere/at/all/profile.toml:1:1: cannot be read"),
+            "{problems:?}"
+        );
+        assert_eq!(problems.len(), 1);
     }
 }

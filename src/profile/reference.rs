@@ -48,7 +48,7 @@ pub fn split(reference: &str) -> (&str, &str) {
 /// The error for a profile that is not there.
 #[must_use]
 pub fn unknown_profile(id: &str, known: &[String]) -> ReferenceError {
-    let expected = match nearest(&id.to_owned(), known) {
+    let expected = match nearest(id, known) {
         Some(near) => format!("perhaps `{near}`"),
         None => format!("one of {}", known.join(", ")),
     };
@@ -115,11 +115,14 @@ fn assignment(profile: &Profile, part: &str) -> Result<(String, String), Referen
         Some(expected) => {
             let expected = match &setting.kind {
                 SettingKind::Choice(words) => {
-                    nearest(&value.to_owned(), words).map(|near| format!("perhaps `{name}={near}`")).unwrap_or(expected)
+                    nearest(value, words).map_or(expected, |near| format!("perhaps `{name}={near}`"))
                 }
                 _ => expected,
             };
-            Err(ReferenceError { message: format!("the setting `{name}` of `{}` cannot be `{value}`", profile.id), expected })
+            Err(ReferenceError {
+                message: format!("the setting `{name}` of `{}` cannot be `{value}`", profile.id),
+                expected,
+            })
         }
     }
 }
@@ -127,8 +130,9 @@ fn assignment(profile: &Profile, part: &str) -> Result<(String, String), Referen
 fn unknown_setting(profile: &Profile, name: &str, bare: bool) -> ReferenceError {
     let message = format!("the profile `{}` has no setting `{name}`", profile.id);
     let names: Vec<String> = profile.settings.iter().map(|setting| setting.name.clone()).collect();
-    let has = |setting: &&Setting| matches!(&setting.kind, SettingKind::Choice(words) if words.iter().any(|w| w == name));
-    let expected = match (profile.settings.iter().find(has), nearest(&name.to_owned(), &names)) {
+    let has =
+        |setting: &&Setting| matches!(&setting.kind, SettingKind::Choice(words) if words.iter().any(|w| w == name));
+    let expected = match (profile.settings.iter().find(has), nearest(name, &names)) {
         (Some(setting), _) if bare => format!("perhaps `{}={name}`", setting.name),
         (_, Some(near)) => format!("perhaps `{near}`"),
         _ if names.is_empty() => "no setting: it has none".to_owned(),
@@ -198,7 +202,88 @@ fn variant(profile: &Arc<Profile>, settings: Vec<(String, String)>, shown: &[&st
         .filter(|(name, _)| shown.contains(&name.as_str()))
         .map(|(name, value)| format!("{name}={value}"))
         .collect();
-    let label =
-        if parts.is_empty() { profile.id.clone() } else { format!("{}:{}", profile.id, parts.join(",")) };
+    let label = if parts.is_empty() { profile.id.clone() } else { format!("{}:{}", profile.id, parts.join(",")) };
     Variant { label, profile: profile.clone(), settings }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::profile::catalogue::builtin;
+
+    fn labels(reference: &str, query: Option<&str>) -> Result<Vec<String>, String> {
+        let (id, said) = split(reference);
+        let profile = builtin(id).unwrap().unwrap();
+        let found = variants(&profile, said, query).map_err(|error| error.to_string())?;
+        assert!(found.iter().all(|variant| variant.settings.len() == profile.settings.len()));
+        Ok(found.into_iter().map(|variant| variant.label).collect())
+    }
+
+    #[test]
+    fn a_plain_name_plays_every_plain_value() {
+        assert_eq!(labels("okta", None).unwrap(), ["okta:app=aiw", "okta:app=oin"]);
+        assert_eq!(labels("entra", None).unwrap(), ["entra:flag=off", "entra:flag=aadOptscim062020"]);
+        assert_eq!(labels("jumpcloud", None).unwrap(), ["jumpcloud"]);
+    }
+
+    #[test]
+    fn given_settings_are_fixed_and_shown() {
+        assert_eq!(labels("okta:app=aiw", None).unwrap(), ["okta:app=aiw"]);
+        assert_eq!(
+            labels("okta:governance=on", None).unwrap(),
+            ["okta:app=aiw,governance=on", "okta:app=oin,governance=on"]
+        );
+        assert_eq!(labels("jumpcloud:groups=off", None).unwrap(), ["jumpcloud:groups=off"]);
+        let urn = "entra:flag=off,custom=urn:example:params:scim:schemas:extension:badge:1.0:User:color";
+        assert_eq!(labels(urn, None).unwrap(), [urn]);
+    }
+
+    #[test]
+    fn a_flag_in_the_base_url_fixes_its_state() {
+        let flag = Some("tenant=7&aadOptscim062020");
+        assert_eq!(labels("entra", flag).unwrap(), ["entra:flag=aadOptscim062020"]);
+        assert_eq!(labels("entra:flag=aadOptscim062020", flag).unwrap(), ["entra:flag=aadOptscim062020"]);
+        assert_eq!(labels("entra", Some("tenant=7")).unwrap().len(), 2);
+        insta::assert_snapshot!(labels("entra:flag=off", flag).unwrap_err(), @"`flag=off` contradicts the base URL, whose query says `aadOptscim062020`; expected the one or the other");
+    }
+
+    #[test]
+    fn all_plays_every_value_once() {
+        let all = labels("entra:all", None).unwrap();
+        let wanted =
+            ["entra:flag=AzureAdScimPatch062020", "entra:bool_style=lower", "entra:matching=email", "entra:accept=*/*"];
+        for label in wanted {
+            assert!(all.iter().any(|l| l == label), "{label} in {all:?}");
+        }
+        assert!(!all.iter().any(|label| label.contains("groups=off")), "{all:?}");
+        assert_eq!(all.len(), all.iter().collect::<BTreeSet<_>>().len());
+    }
+
+    #[test]
+    fn mistakes_are_told_with_what_would_be_right() {
+        let told = [
+            "entra:flga=off",
+            "entra:flag=aadOptscim062021",
+            "entra:aadOptscim062020",
+            "entra:flag",
+            "okta:bulk_members=many",
+            "okta:groups=yes",
+            "okta:app=aiw,app=oin",
+            "okta:colour=red",
+        ]
+        .map(|reference| labels(reference, None).unwrap_err());
+        insta::assert_snapshot!(told.join("\n"), @r#"
+        the profile `entra` has no setting `flga`; expected perhaps `flag`
+        the setting `flag` of `entra` cannot be `aadOptscim062021`; expected perhaps `flag=aadOptscim062020`
+        the profile `entra` has no setting `aadOptscim062020`; expected perhaps `flag=aadOptscim062020`
+        the setting `flag` of `entra` has no value; expected `flag=…`, off or aadOptscim062020 or AzureAdScimPatch062020
+        the setting `bulk_members` of `okta` cannot be `many`; expected a whole number from 0 to 256
+        the setting `groups` of `okta` cannot be `yes`; expected `on` or `off`
+        the setting `app` is given twice; expected each setting once
+        the profile `okta` has no setting `colour`; expected `all`, or one of app, groups, import, import_groups, import_pages, delete, bulk_members, user_patch, pathless_members, password, clears, governance, custom, blank
+        "#);
+        let known = ["okta".to_owned(), "entra".to_owned()];
+        insta::assert_snapshot!(unknown_profile("otka", &known).to_string(), @"there is no profile `otka`; expected perhaps `okta`");
+        insta::assert_snapshot!(unknown_profile("ping", &known).to_string(), @"there is no profile `ping`; expected one of okta, entra");
+    }
 }

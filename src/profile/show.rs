@@ -125,17 +125,17 @@ fn write_need(out: &mut String, need: &Need) -> fmt::Result {
         paragraph(out, 4, &format!("Fix: {fix}"))?;
     }
     let on = if need.on.is_empty() { String::new() } else { format!("on {}: ", statuses(&need.on)) };
-    writeln!(out, "    Looks at: {on}{}", test(&need.test))
+    writeln!(out, "    Looks at: {on}{}", looks_at(&need.test))
 }
 
-fn test(test: &Test) -> String {
+fn looks_at(test: &Test) -> String {
     let at = |pointer: &str| if pointer.is_empty() { "the body".to_owned() } else { pointer.to_owned() };
     match test {
         Test::Status(patterns) => format!("the status is {}", statuses(patterns)),
         Test::Is(pointer, kinds) => format!("{} is {}", at(pointer), kinds.join(" or ")),
         Test::Equals(pointer, value) => format!("{} equals {value}", at(pointer)),
         Test::Contains(pointer, value) => format!("{} contains {value}", at(pointer)),
-        Test::Header(name, text) => format!("the header {name} contains {text}"),
+        Test::Header(name, part) => format!("the header {name} contains {part}"),
     }
 }
 
@@ -159,4 +159,22 @@ fn paragraph(out: &mut String, indent: usize, text: &str) -> fmt::Result {
         line.push(' ');
     }
     writeln!(out, "{}", line.trim_end())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::show;
+    use crate::profile::catalogue::{builtin, builtin_ids};
+
+    #[test]
+    fn built_in_profiles_as_pages() {
+        let mut settings = insta::Settings::clone_current();
+        settings.set_snapshot_path("../../snapshots/profile");
+        settings.set_prepend_module_to_snapshot(false);
+        settings.set_omit_expression(true);
+        for id in builtin_ids() {
+            let profile = builtin(id).unwrap().unwrap();
+            settings.bind(|| insta::assert_snapshot!(id, show(&profile)));
+        }
+    }
 }

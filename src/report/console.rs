@@ -6,31 +6,13 @@ mod table;
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::path::PathBuf;
 
-use super::curl::Credential;
+use super::Options;
 use super::matrix::Cell;
 use super::model::Report;
 use super::style::Style;
 use super::text::{clean, count, wrap};
 use crate::event::Cut;
-
-/// What the console report says beside the run itself.
-#[derive(Clone, Debug)]
-pub struct Options {
-    /// How it looks.
-    pub style: Style,
-    /// How credentials are written in `curl` lines.
-    pub credentials: Vec<Credential>,
-    /// Where the list of what was created is kept.
-    pub ledger: Option<PathBuf>,
-}
-
-impl Default for Options {
-    fn default() -> Self {
-        Self { style: Style::PLAIN, credentials: Vec::new(), ledger: None }
-    }
-}
 
 /// The report as text.
 #[must_use]

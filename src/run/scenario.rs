@@ -14,7 +14,7 @@ use crate::exchange::{FailureKind, Origin, Place};
 use crate::facts::Facts;
 use crate::play::cast::{Inventor, Look, Person};
 use crate::play::map::Map;
-use crate::play::render::{ActorCell, Made, Prepared, Scope, Stage};
+use crate::play::render::{ActorCell, Made, Prepared, Scope, Stage, template_value};
 use crate::profile::model::{self, ActorKind, Scenario, Step};
 use crate::scim::json::Json;
 use crate::trace::{Ending, Trace, Turn, Unsettled};
@@ -480,7 +480,7 @@ fn captured(value: &Json) -> Value {
         Json::String(text) => Value::from(text.as_str()),
         Json::Number(token) => token.parse::<i64>().map_or_else(|_| Value::from(token.to_string()), Value::from),
         Json::Bool(b) => Value::from(*b),
-        other => Value::from(other.to_string()),
+        other => template_value(other),
     }
 }
 

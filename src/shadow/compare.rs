@@ -1,7 +1,7 @@
 //! Where a representation departs from what it must show.
 //!
-//! Other than a plain difference this looks one way: every expected value must be there, what the target adds of its own
-//! (ids, defaults, labels) is no departure. Nothing is allocated while all is well.
+//! Other than a plain difference this looks one way: every expected value must be there, what the target adds of its
+//! own (ids, defaults, labels) is no departure. Nothing is allocated while all is well.
 
 use crate::scim::json::{Json, Object, pointer_part};
 use crate::scim::resource::equal;
@@ -118,8 +118,8 @@ pub fn is_blank(value: &Json) -> bool {
     }
 }
 
-/// Whether two elements of a multi-valued attribute stand for the same value: by `value` and `type`, as far as they have
-/// them.
+/// Whether two elements of a multi-valued attribute stand for the same value: by `value` and `type`, as far as they
+/// have them.
 #[must_use]
 pub fn same_element(a: &Json, b: &Json, attribute: &Attribute) -> bool {
     let (Some(_), Some(_)) = (a.as_object(), b.as_object()) else { return equal(a, b, Some(attribute)) };
@@ -164,11 +164,7 @@ impl<'x> Place<'x> {
 }
 
 /// Hands over every attribute of a resource that can be compared, with its value.
-fn each_attribute<'x>(
-    resource: &'x Json,
-    schema: &'x ResourceSchema,
-    visit: &mut impl FnMut(Place<'x>, &'x Json),
-) {
+fn each_attribute<'x>(resource: &'x Json, schema: &'x ResourceSchema, visit: &mut impl FnMut(Place<'x>, &'x Json)) {
     let Some(members) = resource.as_object() else { return };
     for (name, value) in members.iter().filter(|(_, value)| !is_blank(value)) {
         if ["id", "meta", "schemas"].iter().any(|known| name.eq_ignore_ascii_case(known)) {
@@ -265,13 +261,7 @@ impl<'x> Walk<'x> {
         }
     }
 
-    fn leftover(
-        &mut self,
-        place: &Place<'x>,
-        before: &'x Json,
-        expected: Option<&'x Json>,
-        actual: Option<&'x Json>,
-    ) {
+    fn leftover(&mut self, place: &Place<'x>, before: &'x Json, expected: Option<&'x Json>, actual: Option<&'x Json>) {
         let Some(actual) = actual else { return };
         let attribute = place.attribute;
         if attribute.multi_valued {
@@ -281,7 +271,7 @@ impl<'x> Walk<'x> {
                 if let Some(j) = still {
                     self.tell(place, Kind::ElementLeft, None, None, items(actual).get(j));
                     if let Some(gap) = self.found.last_mut() {
-                        gap.pointer.push_str(&format!("/{j}"));
+                        gap.pointer = format!("{}/{j}", gap.pointer);
                     }
                 }
             }

@@ -155,9 +155,10 @@ impl<'a> Record<'a> {
             (Act::Read, _) => self.follow_read(index, exchange),
             (Act::Delete, Some(202)) => self.life = Life::Unknown,
             (Act::Delete, Some(200..=299)) => self.life = Life::Deleted(index),
-            (Act::Delete, Some(404 | 410)) if self.life == Life::Live => self.life = Life::Unknown,
+            (Act::Delete, Some(404 | 410)) if self.life != Life::Live => {}
+            (Act::Delete, Some(404 | 410)) => self.life = Life::Unknown,
             (Act::Delete, _) if may_have_worked(exchange) => self.life = Life::Unknown,
-            (Act::Replace | Act::Patch, Some(202)) => self.doubt(),
+            (Act::Replace | Act::Patch, Some(202)) | (Act::Replace, Some(400..=499)) => self.doubt(),
             (Act::Replace, Some(200..=299)) if self.life == Life::Live => match body {
                 Some(body) => self.replace(index, body),
                 None => self.doubt(),
@@ -167,7 +168,6 @@ impl<'a> Record<'a> {
                 None => self.doubt(),
             },
             (Act::Patch, Some(400..=499)) if !self.uncertain => self.refused = Some(index),
-            (Act::Replace, Some(400..=499)) => self.doubt(),
             (Act::Replace | Act::Patch, _) if may_have_worked(exchange) => self.doubt(),
             _ => {}
         }
@@ -236,8 +236,8 @@ impl Extent {
     }
 }
 
-/// Whether the last turn, a reading, shows what the turns before it must have led to; readings of the same resource just
-/// before it were too early to count. True also where reading again cannot help.
+/// Whether the last turn, a reading, shows what the turns before it must have led to; readings of the same resource
+/// just before it were too early to count. True also where reading again cannot help.
 #[must_use]
 pub fn settled(turns: &[Turn], facts: &Facts) -> bool {
     let Some((last, before)) = turns.split_last() else { return true };

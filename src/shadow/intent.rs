@@ -42,9 +42,10 @@ pub fn mentions(body: &Json, path: &str) -> bool {
     members.iter().any(|(name, value)| {
         name.eq_ignore_ascii_case(attribute)
             || path.get(..name.len()).is_some_and(|start| start.eq_ignore_ascii_case(name))
-                && path.get(name.len()..).and_then(|rest| rest.strip_prefix(':')).is_some_and(|rest| {
-                    value.get(rest.split('.').next().unwrap_or(rest)).is_some()
-                })
+                && path
+                    .get(name.len()..)
+                    .and_then(|rest| rest.strip_prefix(':'))
+                    .is_some_and(|rest| value.get(rest.split('.').next().unwrap_or(rest)).is_some())
     })
 }
 
@@ -55,8 +56,7 @@ fn value_of(attribute: &Attribute, value: &Json) -> Option<Json> {
     if !attribute.multi_valued {
         return single(attribute, value);
     }
-    let values: Vec<Json> =
-        super::compare::items(value).iter().filter_map(|item| single(attribute, item)).collect();
+    let values: Vec<Json> = super::compare::items(value).iter().filter_map(|item| single(attribute, item)).collect();
     (!values.is_empty()).then_some(Json::Array(values))
 }
 

@@ -1,8 +1,9 @@
 //! The shadow directory: what the target's state must be, folded from what was written and answered so far.
 //!
-//! It holds the run's own resources only: those created in this scenario, by the client or in its set-up. Everybody else
-//! is a stranger. What a write means is decided by our own SCIM semantics, tolerantly: a client's intent counts, not the
-//! letter. What a complete reading shows becomes the state, so that a defect that has been told is not told again.
+//! It holds the run's own resources only: those created in this scenario, by the client or in its set-up. Everybody
+//! else is a stranger. What a write means is decided by our own SCIM semantics, tolerantly: a client's intent counts,
+//! not the letter. What a complete reading shows becomes the state, so that a defect that has been told is not told
+//! again.
 
 pub mod compare;
 pub mod fold;
@@ -154,7 +155,15 @@ impl<'a> Shadow<'a> {
         let nothing = Tree::made(Json::Null);
         let touched = compare::changed(&nothing, &state, schema);
         let set = touched.clone();
-        let write = Write { turn, operation: Operation::Create, body, before: nothing, touched, readings: Vec::new(), answered: false };
+        let write = Write {
+            turn,
+            operation: Operation::Create,
+            body,
+            before: nothing,
+            touched,
+            readings: Vec::new(),
+            answered: false,
+        };
         self.records.push(Record {
             schema,
             id: id.to_owned(),
@@ -232,12 +241,11 @@ impl<'a> Record<'a> {
 
     /// A PATCH succeeded. What our own semantics cannot follow is left to the next reading.
     pub fn patch(&mut self, turn: usize, body: &'a Json) {
-        match patch::apply(&self.state, body, self.schema, Policy::Tolerant) {
-            Ok(patched) => self.wrote(turn, Operation::Patch, body, patched.resource, patched.readings),
-            Err(_) => {
-                self.last_write = turn;
-                self.doubt();
-            }
+        if let Ok(patched) = patch::apply(&self.state, body, self.schema, Policy::Tolerant) {
+            self.wrote(turn, Operation::Patch, body, patched.resource, patched.readings);
+        } else {
+            self.last_write = turn;
+            self.doubt();
         }
     }
 

@@ -84,7 +84,7 @@ fn advertised(urn: &str, record: &Record<'_>, facts: &Facts) -> Advertised {
     }
 }
 
-/// Attributes without which no IdP can work: no schema needs to announce them.
+/// Attributes without which no client can work: no schema needs to announce them.
 fn is_essential(gap: &Gap<'_>, record: &Record<'_>) -> bool {
     let core = &record.schema.core.id;
     let name = gap.attribute.name.as_str();

@@ -13,8 +13,8 @@ pub mod write;
 #[cfg(test)]
 mod tests;
 
-pub use read::{ReadError, Transcript};
-pub use replay::{Replayed, replay};
+pub use read::{ReadError, Reader};
+pub use replay::{Replayed, failed_scenarios, replay};
 pub use write::Writer;
 
 /// The version of the format that this writes and reads, first in every transcript as `"scimproof":1`.

@@ -8,8 +8,9 @@ use std::time::Duration;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
+use super::FORMAT;
+use super::carried::Carried;
 use super::wire::{self, Kind};
-use super::{FORMAT, carried};
 use crate::document::Problem;
 use crate::event::{CleanUp, Cut, LeftOver, RunEnd, RunInfo, VariantInfo};
 use crate::exchange::{Exchange, Failure, FailureKind, Oddity, Origin, Place, Received, Sent};
@@ -24,9 +25,19 @@ const MAX_LINE: u64 = 64 * 1024 * 1024;
 
 /// Why a transcript cannot be read.
 #[derive(Debug, thiserror::Error)]
-pub enum ReadError {
+#[error("{file}: {problem}")]
+pub struct ReadError {
+    /// The file, as messages call it.
+    pub file: String,
+    /// What is wrong.
+    pub problem: Wrong,
+}
+
+/// What is wrong with a transcript.
+#[derive(Debug, thiserror::Error)]
+pub enum Wrong {
     /// The file cannot be read.
-    #[error("the transcript cannot be read: {0}")]
+    #[error("{0}")]
     Io(#[from] io::Error),
     /// Its first line is not that of a transcript.
     #[error("line 1: this is not a transcript: it should begin with {{\"scimproof\":{FORMAT},\"type\":\"run\"")]
@@ -43,7 +54,7 @@ pub enum ReadError {
         message: String,
     },
     /// A profile that it carries cannot be used.
-    #[error("line 1: the profile `{profile}` in the transcript cannot be used: {}", first(problems))]
+    #[error("line 1: the profile `{profile}` in it cannot be used: {}", first(problems))]
     Profile {
         /// Its id.
         profile: String,
@@ -65,16 +76,7 @@ pub enum Entry {
     /// A request and its answer.
     Exchange(Turn),
     /// A scenario is over.
-    Scenario {
-        /// Variant, scenario and round.
-        place: Place,
-        /// How it ended.
-        ending: Ending,
-        /// What would still have been written.
-        unsettled: Vec<Unsettled>,
-        /// Invented values with what they stand for.
-        invented: Vec<(String, String)>,
-    },
+    Scenario(Box<Ended>),
     /// Verdicts about the run as a whole.
     Verdicts(Judged),
     /// What clean-up did.
@@ -83,9 +85,27 @@ pub enum Entry {
     End(RunEnd),
 }
 
+/// The end of a scenario.
+#[derive(Debug)]
+pub struct Ended {
+    /// Variant, scenario and round.
+    pub place: Place,
+    /// How it ended.
+    pub ending: Ending,
+    /// What would still have been written.
+    pub unsettled: Vec<Unsettled>,
+    /// Invented values with what they stand for.
+    pub invented: Vec<(String, String)>,
+    /// Whether it was judged without an error in the run.
+    pub passed: bool,
+    /// Verdicts that judging again does not find.
+    pub carried: Option<Judged>,
+}
+
 /// An open transcript.
 #[derive(Debug)]
-pub struct Transcript<R> {
+pub struct Reader<R> {
+    file: String,
     reader: R,
     line: u64,
     buffer: Vec<u8>,
@@ -93,12 +113,12 @@ pub struct Transcript<R> {
     torn: Option<String>,
 }
 
-impl<R: BufRead> Transcript<R> {
-    /// Reads the first line: the run, and the profiles that were played.
+impl<R: BufRead> Reader<R> {
+    /// Reads the first line: the run, and the profiles that were played. `file` is what messages call it.
     ///
     /// # Errors
     /// It is no transcript, or one that this version does not understand.
-    pub fn open(reader: R) -> Result<Self, ReadError> {
+    pub fn new(reader: R, file: impl Into<String>) -> Result<Self, ReadError> {
         let info = Arc::new(RunInfo {
             version: String::new(),
             run: String::new(),
@@ -111,18 +131,22 @@ impl<R: BufRead> Transcript<R> {
             notices: Vec::new(),
             variants: Vec::new(),
         });
-        let mut transcript = Self { reader, line: 0, buffer: Vec::new(), info, torn: None };
-        if !transcript.read_line()? {
-            return Err(ReadError::NotATranscript);
+        let mut this = Self { file: file.into(), reader, line: 0, buffer: Vec::new(), info, torn: None };
+        match this.first_line() {
+            Ok(info) => Ok(Self { info: Arc::new(info), ..this }),
+            Err(problem) => Err(ReadError { file: std::mem::take(&mut this.file), problem }),
         }
-        match serde_json::from_slice::<wire::FirstPeek>(&transcript.buffer) {
-            Ok(wire::FirstPeek { scimproof: Some(FORMAT) }) => {}
-            Ok(wire::FirstPeek { scimproof: Some(other) }) => return Err(ReadError::Version(other)),
-            _ => return Err(ReadError::NotATranscript),
+    }
+
+    fn first_line(&mut self) -> Result<RunInfo, Wrong> {
+        if !self.read_line()? {
+            return Err(Wrong::NotATranscript);
         }
-        let run: wire::Run<'_> = transcript.parsed()?;
-        transcript.info = Arc::new(transcript.run(run)?);
-        Ok(transcript)
+        match serde_json::from_slice::<wire::FirstPeek>(&self.buffer) {
+            Ok(wire::FirstPeek { scimproof: Some(FORMAT) }) => self.run(self.parsed()?),
+            Ok(wire::FirstPeek { scimproof: Some(other) }) => Err(Wrong::Version(other)),
+            _ => Err(Wrong::NotATranscript),
+        }
     }
 
     /// The run.
@@ -142,6 +166,10 @@ impl<R: BufRead> Transcript<R> {
     /// # Errors
     /// The file cannot be read, or a line is not what it should be.
     pub fn entry(&mut self) -> Result<Option<Entry>, ReadError> {
+        self.next_entry().map_err(|problem| ReadError { file: self.file.clone(), problem })
+    }
+
+    fn next_entry(&mut self) -> Result<Option<Entry>, Wrong> {
         if self.torn.is_some() || !self.read_line()? {
             return Ok(None);
         }
@@ -155,7 +183,7 @@ impl<R: BufRead> Transcript<R> {
         }
     }
 
-    fn read_line(&mut self) -> Result<bool, ReadError> {
+    fn read_line(&mut self) -> Result<bool, Wrong> {
         self.buffer.clear();
         self.buffer.shrink_to(1024 * 1024);
         self.line += 1;
@@ -166,11 +194,11 @@ impl<R: BufRead> Transcript<R> {
         Ok(read > 0)
     }
 
-    fn wrong(&self, message: impl Into<String>) -> ReadError {
-        ReadError::Line { line: self.line, message: message.into() }
+    fn wrong(&self, message: impl Into<String>) -> Wrong {
+        Wrong::Line { line: self.line, message: message.into() }
     }
 
-    fn parsed<'de, T: Deserialize<'de>>(&'de self) -> Result<T, ReadError> {
+    fn parsed<'de, T: Deserialize<'de>>(&'de self) -> Result<T, Wrong> {
         serde_json::from_slice(&self.buffer).map_err(|error| {
             // The error's own line is that of the text it was given: always 1.
             let text = error.to_string();
@@ -179,32 +207,29 @@ impl<R: BufRead> Transcript<R> {
         })
     }
 
-    fn parse_entry(&self) -> Result<Entry, ReadError> {
+    fn parse_entry(&self) -> Result<Entry, Wrong> {
         let wire::Peek { r#type: kind } = self.parsed()?;
         match kind {
             Kind::Run => Err(self.wrong("a second line of type `run`")),
             Kind::Exchange => turn(self.parsed()?).map(Entry::Exchange).map_err(|message| self.wrong(message)),
             Kind::Scenario => {
-                let wire::Scenario { place, ending, unsettled: left, invented, .. } = self.parsed()?;
-                let left: Result<_, String> = left.into_iter().map(unsettled).collect();
-                let unsettled = left.map_err(|message| self.wrong(message))?;
-                let (place, ending, invented) = (own_place(place), own_ending(ending), invented.into_owned());
-                Ok(Entry::Scenario { place, ending, unsettled, invented })
+                let ended = ended(self.parsed()?).map_err(|message| self.wrong(message))?;
+                Ok(Entry::Scenario(Box::new(ended)))
             }
-            Kind::Verdicts => Ok(Entry::Verdicts(self.parsed::<carried::Verdicts<'_>>()?.judged())),
+            Kind::Verdicts => Ok(Entry::Verdicts(self.parsed::<wire::Verdicts<'_>>()?.carried.judged())),
             Kind::CleanUp => Ok(Entry::CleanUp(clean_up(self.parsed()?))),
-            Kind::End => end(self.parsed()?).map(Entry::End).map_err(|message| self.wrong(message)),
+            Kind::End => run_end(self.parsed()?).map(Entry::End).map_err(|message| self.wrong(message)),
         }
     }
 
-    fn run(&self, run: wire::Run<'_>) -> Result<RunInfo, ReadError> {
+    fn run(&self, run: wire::Run<'_>) -> Result<RunInfo, Wrong> {
         let mut profiles: Vec<(String, Arc<Profile>)> = Vec::new();
         for profile in run.profiles {
             let files = profile.files.into_iter().map(|file| (file.name.into_owned(), file.text.into_owned()));
             let id = profile.id.into_owned();
             match parse::parse(&id, files.collect()) {
                 Ok(profile) => profiles.push((id, Arc::new(profile))),
-                Err(problems) => return Err(ReadError::Profile { profile: id, problems }),
+                Err(problems) => return Err(Wrong::Profile { profile: id, problems }),
             }
         }
         let mut variants = Vec::new();
@@ -247,6 +272,18 @@ pub(super) fn own_place(place: wire::Place<'_>) -> Place {
         round: place.round,
         step: place.step.into_owned(),
     }
+}
+
+fn ended(line: wire::Scenario<'_>) -> Result<Ended, String> {
+    let unsettled: Result<_, String> = line.unsettled.into_iter().map(unsettled).collect();
+    Ok(Ended {
+        place: own_place(line.place),
+        ending: own_ending(line.ending),
+        unsettled: unsettled?,
+        invented: line.invented.into_owned(),
+        passed: line.judged.errors == 0,
+        carried: line.carried.map(Carried::judged),
+    })
 }
 
 fn own_ending(ending: wire::Ending<'_>) -> Ending {
@@ -324,7 +361,7 @@ fn clean_up(done: wire::CleanUp<'_>) -> CleanUp {
     CleanUp { created: done.created, removed: done.removed, kept: done.kept, left_over: left_over.collect() }
 }
 
-fn end(end: wire::End<'_>) -> Result<RunEnd, String> {
+fn run_end(end: wire::End<'_>) -> Result<RunEnd, String> {
     let cut = end.cut.map(|cut| match cut {
         wire::Cut::Interrupted => Cut::Interrupted,
         wire::Cut::BudgetSpent => Cut::BudgetSpent,

@@ -105,7 +105,6 @@ impl Auth {
         }
         let mut seen = credentials.headers.iter().map(|(_, value)| value.clone()).collect::<Vec<_>>();
         match &credentials.source {
-            Source::None => {}
             Source::Bearer(Token::Value(token)) => {
                 check_token(token.expose()).map_err(|why| BadOption::new("--token-env", why))?;
             }
@@ -115,7 +114,7 @@ impl Auth {
             Source::Bearer(Token::Command(command)) if command.trim().is_empty() => {
                 return Err(BadOption::new("--token-command", "the command is empty".to_owned()));
             }
-            Source::Bearer(Token::Command(_)) => {}
+            Source::None | Source::Bearer(Token::Command(_)) => {}
             Source::Basic(pair) => seen.extend(basic_parts(pair)?),
             Source::OAuth2(client) => {
                 let pair = format!("{}:{}", client.id, client.secret.expose());
@@ -203,7 +202,7 @@ impl Auth {
     }
 
     async fn fetch(&self) -> Result<Rc<Lines>, Failure> {
-        let fetching = tokio::time::timeout(self.patience, self.authorization());
+        let fetching = tokio::time::timeout(self.patience, Box::pin(self.authorization()));
         let late = |_| Err(format!("no token within {:?}", self.patience));
         let fetched = fetching.await.unwrap_or_else(late).map_err(|why| {
             let mut why = why;

@@ -43,6 +43,7 @@ impl Clock for RealClock {
     }
 
     fn utc(&self) -> jiff::Timestamp {
+        #[expect(clippy::disallowed_methods, reason = "this is the clock that everything else uses")]
         jiff::Timestamp::now()
     }
 

@@ -51,8 +51,8 @@ async fn read_body(
     }
     loop {
         {
-            let heard = log.heard();
-            let body = &heard[head.length..];
+            let bytes = log.heard();
+            let body = &bytes[head.length..];
             let announced = head.announced();
             if head.is_chunked() {
                 let chunks = Chunks::decode(body);
@@ -77,7 +77,7 @@ async fn read_body(
 
 /// Reads on; the tap keeps what comes.
 async fn more(tap: &mut Tap) -> io::Result<usize> {
-    tap.read(&mut [0; 8192]).await
+    tap.read_buf(&mut Vec::with_capacity(8192)).await
 }
 
 /// A body in chunks (RFC 9112 section 7.1), as far as it has come.

@@ -73,7 +73,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { request_time: Duration::from_secs(60), body_bytes: 16 * 1024 * 1024, rate: None }
+        Self { request_time: Duration::from_mins(1), body_bytes: 16 * 1024 * 1024, rate: None }
     }
 }
 
@@ -219,8 +219,12 @@ impl Client {
             let own = self.auth.names().map(|name| (spelt(name, &marker).to_owned(), PLACEHOLDER.to_owned()));
             headers.splice(place..place, own.collect::<Vec<_>>());
         }
-        headers.iter_mut().for_each(|(_, value)| mask.text(value));
-        body.iter_mut().for_each(|body| mask.body(body));
+        for (_, value) in &mut headers {
+            mask.text(value);
+        }
+        if let Some(body) = &mut body {
+            mask.body(body);
+        }
         Sent { method, target, resource, headers, body }
     }
 
@@ -237,7 +241,7 @@ impl Client {
         if let (Ok(Raw { head, .. }), Some(used)) = (&got, &lines) {
             if head.status != 401 {
                 self.auth.accepted(used.serial);
-            } else if self.auth.renew(used.serial).await {
+            } else if Box::pin(self.auth.renew(used.serial)).await {
                 (got, took, _) = self.send_once(&outgoing, &body).await;
             }
         }
@@ -308,8 +312,9 @@ impl Client {
         let now = self.clock.now();
         let slot = self.next_slot.get().max(now);
         self.next_slot.set(slot + Duration::from_secs_f64(1.0 / rate));
-        if slot > now {
-            self.clock.sleep(slot - now).await;
+        let wait = slot.saturating_sub(now);
+        if !wait.is_zero() {
+            self.clock.sleep(wait).await;
         }
     }
 
@@ -333,7 +338,9 @@ impl Client {
         let Raw { head, mut body, mut oddities } = raw;
         let (mut reason, mut headers) = (head.reason, head.headers);
         mask.text(&mut reason);
-        headers.iter_mut().for_each(|(_, value)| mask.text(value));
+        for (_, value) in &mut headers {
+            mask.text(value);
+        }
         mask.body(&mut body);
         for oddity in &mut oddities {
             if let Oddity::Malformed(why) | Oddity::BadContentCoding(why) = oddity {

@@ -88,7 +88,7 @@ impl TokenEndpoint {
                 request = request.basic_auth(encoded(&client.id), Some(encoded(client.secret.expose())));
             }
             ClientAuth::Body => {
-                form.extend([("client_id", client.id.as_str()), ("client_secret", client.secret.expose())])
+                form.extend([("client_id", client.id.as_str()), ("client_secret", client.secret.expose())]);
             }
         }
         let mut answer = request.form(&form).send().await.map_err(|error| unreachable(&self.url, error))?;
@@ -162,5 +162,5 @@ fn read(status: u16, location: Option<&str>, body: &[u8]) -> Result<Fetched, Str
 /// How long a token that lives for `seconds` is used: less a tenth, a minute at most, because requests take time.
 fn usable(seconds: f64) -> Option<Duration> {
     let lifetime = Duration::try_from_secs_f64(seconds).ok().filter(|time| !time.is_zero())?;
-    Some(lifetime - (lifetime / 10).min(Duration::from_secs(60)))
+    Some(lifetime.saturating_sub((lifetime / 10).min(Duration::from_mins(1))))
 }

@@ -72,7 +72,7 @@ impl Pool {
                 (got, _) => return got,
             }
         }
-        let wire = Wire::open(self.connector.connect().await?).await?;
+        let wire = Wire::open(Box::pin(self.connector.connect()).await?).await?;
         self.attempt(wire, request, limit, progress).await.0
     }
 

@@ -89,9 +89,9 @@ impl ProxyServer {
         let request = head::request("CONNECT", authority, lines);
         stream.write_all(&request).await.map_err(|error| broken(&error))?;
         stream.flush().await.map_err(|error| broken(&error))?;
-        let mut heard = Vec::new();
+        let mut answer = Vec::new();
         loop {
-            match head::answer(&heard) {
+            match head::answer(&answer) {
                 Found::Head(head) if (200..300).contains(&head.status) => return Ok(stream),
                 Found::Head(head) if head.status == 407 => return Err(self.wants_credentials()),
                 Found::Head(head) => {
@@ -101,7 +101,7 @@ impl ProxyServer {
                 Found::Partial => {}
             }
             // Whoever opens a TLS connection speaks first: nothing can follow the head.
-            match stream.read_buf(&mut heard).await {
+            match stream.read_buf(&mut answer).await {
                 Ok(0) => return Err(self.failed("closed the connection")),
                 Ok(_) => {}
                 Err(error) => return Err(broken(&error)),

@@ -354,7 +354,7 @@ fn a_rate_is_a_number_above_zero() {
 
 #[tokio::test]
 async fn many_header_lines_are_no_fault() {
-    let lines: String = (0..300).map(|n| format!("X-{n}: {n}\r\n")).collect();
+    let lines = "X-Many: 1\r\n".repeat(300);
     let got = answer(&format!("HTTP/1.1 200 OK\r\n{lines}Content-Length: 2\r\n\r\n{{}}")).await.unwrap();
     assert_eq!((got.headers.len(), body(&got), &got.oddities[..]), (301, "{}", &[][..]));
 }

@@ -107,7 +107,8 @@ impl Wire {
                 log.stop_listening();
                 self.read(incoming, request.method, limit).await
             }
-            Err(error) => (self.rescue(&error, request.method, limit).await, None),
+            // Boxed, like all that is rare: the future of a request is moved about, and should be small.
+            Err(error) => (Box::pin(self.rescue(&error, request.method, limit)).await, None),
         };
         log.end();
         Attempt { got, wire, written: log.written() }

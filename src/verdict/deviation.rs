@@ -9,8 +9,8 @@
 //! until = "2026-12-31"
 //! ```
 //!
-//! `scenario` is a prefix, whole names at a time: `okta` means every variant of Okta, an empty one every scenario. One that
-//! no longer happens is stale and fails the run, but only if its check was judged there.
+//! `scenario` is a prefix, whole names at a time: `okta` means every variant of Okta, an empty one every scenario. One
+//! that no longer happens is stale and fails the run, but only if its check was judged there.
 
 use std::path::Path;
 
@@ -82,8 +82,8 @@ impl Deviations {
         self.entries.iter().map(|(entry, _)| entry)
     }
 
-    /// Marks the verdicts of one scenario that an entry covers with its reason. Whether an entry has expired is decided by
-    /// the day on which the scenario was played (UTC), so that judging again gives the same.
+    /// Marks the verdicts of one scenario that an entry covers with its reason. Whether an entry has expired is decided
+    /// by the day on which the scenario was played (UTC), so that judging again gives the same.
     pub fn apply(&mut self, judged: &mut Judged, trace: &Trace) {
         let at = trace.turns.first().map_or(jiff::Timestamp::UNIX_EPOCH, |turn| turn.exchange.at);
         self.apply_on(judged, &trace.place, at.to_zoned(jiff::tz::TimeZone::UTC).date());
@@ -259,7 +259,11 @@ until = "2026-06-30"
         let mut known = Deviations::parse(Document::new("known.toml", FILE)).unwrap();
         let mut told = judged(
             "okta:app=aiw",
-            &[("rfc7644/3.3/location", Some("/meta/location")), ("rfc7644/3.3/location", Some("/id")), ("rfc7644/3.30", Some("/meta/location"))],
+            &[
+                ("rfc7644/3.3/location", Some("/meta/location")),
+                ("rfc7644/3.3/location", Some("/id")),
+                ("rfc7644/3.30", Some("/meta/location")),
+            ],
         );
         known.apply_on(&mut told, &place("okta:app=aiw", ""), day("2026-01-01"));
         let reasons: Vec<_> = told.verdicts.iter().map(|v| v.known.as_deref()).collect();
@@ -293,7 +297,10 @@ until = "2026-06-30"
         known.apply_on(&mut later, &place("okta", ""), day("2026-07-01"));
         assert_eq!(later.verdicts[0].known, None);
         assert!(known.expired(day("2026-06-30")).is_empty());
-        assert_eq!(known.expired(day("2026-07-01")), ["state/filter was accepted until 2026-06-30 only (the old index)"]);
+        assert_eq!(
+            known.expired(day("2026-07-01")),
+            ["state/filter was accepted until 2026-06-30 only (the old index)"]
+        );
     }
 
     #[test]

@@ -1,4 +1,5 @@
 //! The tests of the whole crate, one binary for all.
 
 mod architecture;
+mod check_page;
 mod checks;

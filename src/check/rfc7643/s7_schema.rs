@@ -7,7 +7,7 @@ use crate::scim::json::{Json, Object};
 use crate::scim::schema::Schema;
 use crate::scim::urn;
 
-pub(super) static CHECKS: &[&Check] = &[&DEFINITIONS, &SCHEMA_SCHEMAS, &PLAIN_ATTRIBUTES];
+pub(super) static CHECKS: &[&Check] = &[&DEFINITIONS, &SCHEMA_SCHEMAS, &REFERENCE_TYPES];
 
 static DEFINITIONS: Check = Check {
     id: "rfc7643/7/definitions",
@@ -26,6 +26,7 @@ static DEFINITIONS: Check = Check {
         "RFC7643-7-48",
         "RFC7643-2.1-03",
         "RFC7643-2.3.8-03",
+        "RFC7643-1.2-02",
     ],
     title: "A schema defines its attributes in the words of the standard",
     why: "A client reads from it which attributes it may write and what they hold; another word is read as the default.",
@@ -49,8 +50,9 @@ fn row(pointer: &str, message: &str) -> &'static str {
     let member = pointer.split('/').rfind(|part| !part.is_empty() && !part.bytes().all(|b| b.is_ascii_digit()));
     match member.unwrap_or_default() {
         "id" => "RFC7643-7-08",
-        "name" if message.contains("not") && message.contains("name") => "RFC7643-2.1-03",
+        "name" if message.ends_with("is no attribute name") => "RFC7643-2.1-03",
         "name" => "RFC7643-7-11",
+        "type" if message.ends_with("do not nest") => "RFC7643-2.3.8-03",
         "type" => "RFC7643-7-12",
         "multiValued" => "RFC7643-7-15",
         "required" => "RFC7643-7-17",
@@ -59,6 +61,7 @@ fn row(pointer: &str, message: &str) -> &'static str {
         "returned" => "RFC7643-7-32",
         "uniqueness" => "RFC7643-7-40",
         "referenceTypes" => "RFC7643-7-48",
+        "subAttributes" if message.ends_with("has none") => "RFC7643-1.2-02",
         "subAttributes" => "RFC7643-7-14",
         _ => "RFC7643-7-07",
     }
@@ -87,32 +90,32 @@ fn schema_schemas(subject: &Subject<'_>) -> Judgement {
     })
 }
 
-static PLAIN_ATTRIBUTES: Check = Check {
-    id: "rfc7643/7/plain-attributes",
-    requirements: &["RFC7643-1.2-02", "RFC7643-7-49"],
-    title: "Only complex attributes have sub-attributes, only references have referenceTypes",
-    why: "A client does not know whether it has to write a text or an object.",
-    fix: "Set the type to \"complex\", or take subAttributes away.",
-    judge: Judge::Exchange(plain_attributes),
+static REFERENCE_TYPES: Check = Check {
+    id: "rfc7643/7/reference-types",
+    requirements: &["RFC7643-7-49", "RFC7643-7-48", "RFC7643-2.3.7-05"],
+    title: "References say what they refer to, and nothing else does",
+    why: "A client does not know whether a value is a text or the address of another resource.",
+    fix: "Give attributes of type \"reference\" their referenceTypes, and take them away from all others.",
+    judge: Judge::Exchange(reference_types),
 };
 
-fn plain_attributes(subject: &Subject<'_>) -> Judgement {
+fn reference_types(subject: &Subject<'_>) -> Judgement {
     each(subject, Operation::Schemas, |at, document, findings| {
-        let mut look = |pointer: &str, attribute: &Object| {
+        walk(at, "attributes", document, &mut |pointer: &str, attribute: &Object| {
             let kind = attribute.get("type").and_then(Json::as_str).unwrap_or("string");
-            let has = |name: &str| attribute.get(name).is_some_and(|value| !value.is_unassigned());
-            if has("subAttributes") && !kind.eq_ignore_ascii_case("complex") {
-                let finding =
-                    expect::body(format!("{pointer}/subAttributes"), format!("none at the type {kind}"), None);
-                findings.tell(finding.actually("sub-attributes"));
+            let is_reference = kind.eq_ignore_ascii_case("reference");
+            let types = attribute.get("referenceTypes");
+            let at = || format!("{pointer}/referenceTypes");
+            match types.filter(|types| !types.is_unassigned()) {
+                Some(_) if !is_reference => {
+                    findings.tell(expect::body(at(), format!("none at the type {kind}"), types));
+                }
+                None if is_reference => {
+                    findings.tell(expect::body(at(), "what it refers to", types).of("RFC7643-2.3.7-05"));
+                }
+                _ => {}
             }
-            if has("referenceTypes") && !kind.eq_ignore_ascii_case("reference") {
-                let finding =
-                    expect::body(format!("{pointer}/referenceTypes"), format!("none at the type {kind}"), None);
-                findings.tell(finding.actually("reference types").of("RFC7643-7-49"));
-            }
-        };
-        walk(at, "attributes", document, &mut look);
+        });
     })
 }
 

@@ -1,34 +1,12 @@
-//! RFC 7644 section 3.2: answers are HTTP with JSON in their body.
+//! RFC 7644 section 3.2: answers are HTTP with JSON in their body. That there is an answer at all is told with the verdicts.
 
 use super::super::expect::{self, Findings};
 use super::super::{Check, Finding, Judge, Judgement, Location, Operation, Subject};
-use crate::exchange::{FailureKind, Oddity, Received};
+use crate::exchange::{Oddity, Received};
 use crate::requirement::ambiguity;
 use crate::scim::json::{Json, pointer_part};
 
-pub(super) static CHECKS: &[&Check] =
-    &[&HTTP_ANSWER, &FRAMING, &NO_BODY, &BODY_SIZE, &BODY_PRESENT, &JSON, &DUPLICATE_MEMBERS];
-
-static HTTP_ANSWER: Check = Check {
-    id: "rfc7644/3.2/http-answer",
-    requirements: &["RFC7644-3.2-16"],
-    title: "A request gets a whole HTTP answer",
-    why: "A client that reads half an answer gives up, or tries again and writes twice.",
-    fix: "Look in the log of the server and of every proxy before it for what ended the connection.",
-    judge: Judge::Exchange(http_answer),
-};
-
-fn http_answer(subject: &Subject<'_>) -> Judgement {
-    let failure = match &subject.exchange().got {
-        Ok(_) => return Judgement::Conforms,
-        Err(failure) => failure,
-    };
-    let cut = failure.kind == FailureKind::Cut && failure.answer_begun;
-    if cut || failure.kind == FailureKind::NotHttp {
-        return Finding::new(Location::Wire, "a whole HTTP answer", failure.detail.as_str()).into();
-    }
-    Judgement::NotApplicable
-}
+pub(super) static CHECKS: &[&Check] = &[&FRAMING, &NO_BODY, &BODY_SIZE, &BODY_PRESENT, &JSON, &DUPLICATE_MEMBERS];
 
 static FRAMING: Check = Check {
     id: "rfc7644/3.2/framing",

@@ -34,7 +34,7 @@ pub(super) fn told(gap: &Gap<'_>, record: &Record<'_>, write: Option<&Write<'_>>
         (_, _) => format!("{the} stays inactive"),
     };
     if let Some(sent) = write.and_then(|w| sent(w.body)) {
-        finding.expected.push_str(&format!(", as {} was sent", words::value(sent)));
+        finding.expected = format!("{}, as {} was sent", finding.expected, words::value(sent));
     }
     Told::new(&ACTIVE, finding).cause(write.map_or(record.last_write, |w| w.turn)).harm(harm).step_knows()
 }

@@ -10,20 +10,15 @@ use crate::shadow::fold::Act;
 
 pub(super) static DELETED: Check = Check {
     id: "state/deleted",
-    requirements: &[
-        "RFC7644-3.6-02",
-        "RFC7644-3.6-03",
-        "RFC7644-3.6-04",
-        "RFC7644-3.6-05",
-        "RFC7644-3.6-06",
-    ],
+    requirements: &["RFC7644-3.6-02", "RFC7644-3.6-03", "RFC7644-3.6-04", "RFC7644-3.6-05", "RFC7644-3.6-06"],
     title: "After a DELETE the resource answers 404 and is in no list",
     why: "An account that outlives its deletion is found again by the next look-up, and linked to somebody else.",
     fix: "Treat a deleted resource as not there in every operation and in every query, whatever you keep of it inside.",
     judge: Judge::State,
 };
 
-/// The answer to an operation on a deleted resource; `None` when it tells nothing (not allowed, too many, server error).
+/// The answer to an operation on a deleted resource; `None` when it tells nothing (not allowed, too many, server
+/// error).
 pub(super) fn judge(record: &Record<'_>, act: Act, turn: usize, exchange: &Exchange) -> Option<Result<(), Told>> {
     let status = exchange.status()?;
     let requirement = match act {
@@ -56,7 +51,8 @@ pub(super) fn judge(record: &Record<'_>, act: Act, turn: usize, exchange: &Excha
 /// A deleted resource is in a list.
 pub(super) fn listed(record: &Record<'_>, turn: usize, at: Location) -> Told {
     let the = words::the(record);
-    let finding = Finding::new(at, format!("nothing of {the} {}, which was deleted", words::name(record)), "it is listed");
+    let finding =
+        Finding::new(at, format!("nothing of {the} {}, which was deleted", words::name(record)), "it is listed");
     Told::new(&DELETED, finding.of("RFC7644-3.6-06").read_as(A40_STILL_THERE))
         .cause(turn)
         .harm(format!("{the} is still found after its deletion"))

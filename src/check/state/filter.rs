@@ -12,12 +12,7 @@ use crate::shadow::Record;
 
 pub(super) static FILTER: Check = Check {
     id: "state/filter",
-    requirements: &[
-        "RFC7644-3.4.2.2-02",
-        "RFC7644-3.4.2.2-09",
-        "RFC7644-3.4.2.2-54",
-        "RFC7643-4.1.1-20",
-    ],
+    requirements: &["RFC7644-3.4.2.2-02", "RFC7644-3.4.2.2-09", "RFC7644-3.4.2.2-54", "RFC7643-4.1.1-20"],
     title: "A filtered list holds the resources that match and no other",
     why: "Every IdP looks before it creates. A look-up that misses makes a second account; one that finds somebody else \
           lets the IdP take over that account.",
@@ -134,8 +129,8 @@ impl Query<'_> {
         }
     }
 
-    /// Whether the value of an attribute is known: it was read, or it is one that every target keeps. Left out are values
-    /// that are never shown, and the ambiguous comparison of a whole complex attribute.
+    /// Whether the value of an attribute is known: it was read, or it is one that every target keeps. Left out are
+    /// values that are never shown, and the ambiguous comparison of a whole complex attribute.
     fn is_reliable(&self, path: &AttributePath, record: &Record<'_>) -> bool {
         let whole = AttributePath { sub: None, ..path.clone() };
         let Some(attribute) = self.schema.find(&whole) else { return false };

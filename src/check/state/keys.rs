@@ -46,7 +46,8 @@ fn is_path(name: &str, record: &Record<'_>) -> bool {
     let known = std::iter::once(&schema.core).chain(schema.extensions.iter().map(|(e, _)| e));
     let mut known = known.filter(|s| !s.id.eq_ignore_ascii_case(name));
     let qualified = known.any(|s| {
-        let rest = name.get(..s.id.len()).filter(|start| start.eq_ignore_ascii_case(&s.id)).map(|_| &name[s.id.len()..]);
+        let rest =
+            name.get(..s.id.len()).filter(|start| start.eq_ignore_ascii_case(&s.id)).map(|_| &name[s.id.len()..]);
         rest.is_some_and(|rest| rest.starts_with([':', '.']))
     });
     let first = name.split(['.', '[']).next().unwrap_or(name);

@@ -63,6 +63,7 @@ impl<'a> Page<'a> {
             format!("the resources from number {} on", self.start),
             format!("the page from number {} again", previous.start),
         );
-        again.then(|| Told::new(&LIST, finding.of("RFC7644-3.4.2.4-12")).harm("the import reads the same page for ever"))
+        again
+            .then(|| Told::new(&LIST, finding.of("RFC7644-3.4.2.4-12")).harm("the import reads the same page for ever"))
     }
 }

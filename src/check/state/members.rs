@@ -1,10 +1,8 @@
-//! Membership: who is added is in, who is removed is out, everybody else stays, nobody is in twice.
+//! Membership: who is added is in, who is removed is out, everybody else stays.
 
 use super::{Told, words};
 use crate::check::{Check, Finding, Judge, Location};
-use crate::requirement::ambiguity::{A13_MEMBER_TWICE, A13_VALUE_TWICE};
-use crate::scim::json::{Json, pointer_part};
-use crate::scim::schema::Type;
+use crate::scim::json::Json;
 use crate::shadow::compare::{Gap, Kind, items, same_element};
 use crate::shadow::{Operation, Record};
 
@@ -35,15 +33,6 @@ pub(super) static KEPT: Check = Check {
     why: "Removing one person must not lock out a whole department, and no IdP reads the members back to notice.",
     fix: "Change only the members that the request names. A remove of \"members\" with a value array means those members, \
           not all.",
-    judge: Judge::State,
-};
-
-pub(super) static TWICE: Check = Check {
-    id: "state/no-duplicates",
-    requirements: &["RFC7643-2.4-11", "RFC7644-3.5.2.1-10"],
-    title: "Adding a value that is there does not add it twice",
-    why: "Entra ID and Okta add members again that are in the group already.",
-    fix: "Compare by value (and type) before you append, and answer with success when there is nothing to do.",
     judge: Judge::State,
 };
 
@@ -119,46 +108,13 @@ fn not_removed(left: &[&Json], record: &Record<'_>, at: Location) -> Told {
     Told::new(&REMOVED, finding).harm("the member stays in the group")
 }
 
-/// Values that stand in an own resource more than once.
-pub(super) fn twice(record: &Record<'_>, actual: &Json, at: &dyn Fn(&str) -> Location) -> Vec<Told> {
-    let core = &record.schema.core;
-    let several = core.attributes.iter().filter(|a| a.multi_valued && a.kind == Type::Complex);
-    several
-        .filter_map(|attribute| {
-            let values = actual.get(&attribute.name).and_then(Json::as_array).filter(|values| values.len() > 1)?;
-            if !record.has_set(&attribute.name) {
-                return None;
-            }
-            let mut seen: Vec<(String, &Json)> = values
-                .iter()
-                .filter_map(|v| Some((v.get("value")?.to_string().to_lowercase(), v)))
-                .collect();
-            seen.sort_by(|a, b| a.0.cmp(&b.0));
-            let (_, again) = seen.windows(2).map(|pair| (&pair[0], &pair[1])).find(|(a, b)| {
-                a.0 == b.0 && same_element(a.1, b.1, attribute)
-            })?;
-            let index = values.iter().rposition(|v| std::ptr::eq(v, again.1)).unwrap_or_default();
-            let members = attribute.name.eq_ignore_ascii_case("members");
-            let place = at(&format!("/{}/{index}", pointer_part(&attribute.name)));
-            let name = again.1.get("value").map(words::value).unwrap_or_default();
-            let finding = Finding::new(place, format!("{name} once in {}", attribute.name), "more than once")
-                .read_as(if members { A13_MEMBER_TWICE } else { A13_VALUE_TWICE });
-            Some(
-                Told::new(&TWICE, finding)
-                    .cause(record.last_write)
-                    .harm(format!("values of {} stand there twice", attribute.name)),
-            )
-        })
-        .collect()
-}
-
 /// The `op` of the last PATCH that touched the members.
 fn operation(record: &Record<'_>) -> Option<&'static str> {
     let write = record.touched_by("members").filter(|write| write.operation == Operation::Patch)?;
     let operations = write.body.get("Operations")?.as_array()?;
-    let ops = operations.iter().filter_map(|o| o.get("op")?.as_str());
+    let mut ops = operations.iter().rev().filter_map(|o| o.get("op")?.as_str());
     let known = |op: &str| ["add", "remove", "replace"].into_iter().find(|known| op.eq_ignore_ascii_case(known));
-    ops.last().and_then(known)
+    ops.next().and_then(known)
 }
 
 fn items_of(group: &Json) -> &[Json] {

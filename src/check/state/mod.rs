@@ -1,8 +1,8 @@
-//! Checks of the target's state: what was written is read back, a PATCH changed what it should and nothing else, a filter
-//! returns what matches, what was deleted is gone.
+//! Checks of the target's state: what was written is read back, a PATCH changed what it should and nothing else, a
+//! filter returns what matches, what was deleted is gone.
 //!
-//! One pass over a scenario folds the [shadow directory](crate::shadow) and asks all of them; each file holds one check (or
-//! a few that belong together) with its wording. They speak of the run's own resources only.
+//! One pass over a scenario folds the [shadow directory](crate::shadow) and asks all of them; each file holds one check
+//! (or a few that belong together) with its wording. They speak of the run's own resources only.
 
 mod active;
 mod deleted;
@@ -34,7 +34,6 @@ pub static CHECKS: &[&Check] = &[
     &members::ADDED,
     &members::REMOVED,
     &members::KEPT,
-    &members::TWICE,
     &keys::LITERAL_KEYS,
     &id::ID_STABLE,
     &filter::FILTER,

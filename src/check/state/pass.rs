@@ -6,7 +6,7 @@ use super::filter::Query;
 use super::list::{self, Page};
 use super::representation::{self, Outcome, Source};
 use super::{Observation, Told, active, deleted, filter, id, members, read_back, stale, written};
-use crate::check::{Check, Finding, Judgement, Location, Scene};
+use crate::check::{Check, Judgement, Location, Scene};
 use crate::exchange::{Exchange, Origin};
 use crate::facts::Feature;
 use crate::scim::filter::{Filter, Truth};
@@ -123,10 +123,7 @@ impl<'a> Pass<'a> {
                 let later = self.later[index].map(|later| self.exchange(later));
                 match later {
                     Some(later) if later.succeeded() => {
-                        let finding = &told.finding;
-                        let (expected, actual) = (finding.expected.clone(), finding.actual.clone());
-                        let stale = stale::told(record, Location::Status, expected, actual);
-                        self.out.push(stale.at_turn(index));
+                        self.out.push(stale::told(record, &told).at_turn(index));
                         false
                     }
                     Some(_) => false,
@@ -157,10 +154,8 @@ impl<'a> Pass<'a> {
                 let same = |t: &Told| std::ptr::eq(t.check, told.check) && t.finding.expected == told.finding.expected;
                 then.told.iter().any(same)
             };
-            let mended = outcome.told.into_iter().find(|told| !still(told)).map(|told| {
-                let Finding { at, expected, actual, .. } = told.finding;
-                stale::told(record, at, expected, actual).at_turn(index)
-            });
+            let mended = outcome.told.iter().find(|told| !still(told));
+            let mended = mended.map(|told| stale::told(record, told).at_turn(index));
             self.out.extend(mended);
             return false;
         }
@@ -219,8 +214,7 @@ impl<'a> Pass<'a> {
                 let later = self.later[index].filter(|_| act == Act::Read).map(|later| self.exchange(later));
                 match later {
                     Some(later) if later.status() == Some(404) => {
-                        let Finding { at, expected, actual, .. } = told.finding;
-                        self.out.push(stale::told(record, at, expected, actual).at_turn(index));
+                        self.out.push(stale::told(record, &told).at_turn(index));
                     }
                     Some(later) if later.succeeded() => {}
                     _ => self.tell_once(index, at, told),
@@ -233,7 +227,8 @@ impl<'a> Pass<'a> {
     /// Tells a defect of a resource once for each kind of request.
     fn tell_once(&mut self, index: usize, at: usize, told: Told) {
         let record = &mut self.shadow.records[at];
-        let key = format!("{} {} {}", told.check.id, self.scene.trace.turns[index].exchange.sent.method, told.finding.at);
+        let key =
+            format!("{} {} {}", told.check.id, self.scene.trace.turns[index].exchange.sent.method, told.finding.at);
         if !record.is_told(&key, None) {
             record.told.push((key, None));
             self.out.push(told.at_turn(index));
@@ -250,7 +245,8 @@ impl<'a> Pass<'a> {
     }
 
     fn list(&mut self, index: usize, schema: &'a ResourceSchema) {
-        let Some(list) = List::of(self.exchange(index), schema, self.bodies.of(index).filter(|_| self.is_search(index)))
+        let Some(list) =
+            List::of(self.exchange(index), schema, self.bodies.of(index).filter(|_| self.is_search(index)))
         else {
             return;
         };
@@ -261,9 +257,7 @@ impl<'a> Pass<'a> {
         if let Some(later) = later {
             let mended = self.in_list(&later).0.is_empty();
             if let (true, Some((told, record))) = (mended, told.first().zip(self.shadow.records.first())) {
-                let finding = told.finding.clone();
-                let stale = stale::told(record, finding.at, finding.expected, finding.actual);
-                self.out.push(stale.at_turn(index));
+                self.out.push(stale::told(record, told).at_turn(index));
             }
         } else {
             if told.iter().all(|told| !std::ptr::eq(told.check, check)) {

@@ -42,7 +42,7 @@ pub(super) fn judge(record: &Record<'_>, answer: &Json, source: Source, extent: 
     };
     let mut outcome = Outcome::default();
     outcome.told.extend(id::told(record, answer, place("/id")));
-    for told in keys::told(record, answer, &place).into_iter().chain(members::twice(record, answer, &place)) {
+    for told in keys::told(record, answer, &place) {
         outcome.once(record, told);
     }
     if record.uncertain {
@@ -73,12 +73,6 @@ pub(super) fn judge(record: &Record<'_>, answer: &Json, source: Source, extent: 
     for told in members::told(&gaps, record, answer, &place) {
         let (reading, against_intent) = reading(gaps[0], kinds[0], record.touched_by("members"), answer);
         outcome.told.push(read(told, reading).against_intent(against_intent));
-    }
-    if let Extent::Part(only, without) = extent {
-        let extra = projection::extra(record, answer, only, without, &place);
-        if let Some(told) = extra {
-            outcome.once(record, told);
-        }
     }
     outcome
 }
@@ -143,12 +137,7 @@ fn read(mut told: Told, reading: Option<Reading>) -> Told {
 }
 
 /// The reading that decides how bad a departure is, and whether it is bad for the client all the same.
-fn reading(
-    gap: &Gap<'_>,
-    kind: Tolerance,
-    write: Option<&Write<'_>>,
-    answer: &Json,
-) -> (Option<Reading>, bool) {
+fn reading(gap: &Gap<'_>, kind: Tolerance, write: Option<&Write<'_>>, answer: &Json) -> (Option<Reading>, bool) {
     let tolerated = match kind {
         Tolerance::None | Tolerance::NotAdvertised => None,
         Tolerance::Unpublished => Some(read_as::A46_UNPUBLISHED),

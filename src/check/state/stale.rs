@@ -1,7 +1,7 @@
 //! A change can be read at once.
 
 use super::{Told, words};
-use crate::check::{Check, Finding, Judge, Location};
+use crate::check::{Check, Finding, Judge};
 use crate::requirement::ambiguity::A44_LATER_RIGHT;
 use crate::shadow::Record;
 
@@ -16,9 +16,10 @@ pub(super) static STALE: Check = Check {
 };
 
 /// The old state was read, and later the right one.
-pub(super) fn told(record: &Record<'_>, at: Location, expected: String, actual: String) -> Told {
-    let finding = Finding::new(at, expected, format!("{actual}; right when read again")).read_as(A44_LATER_RIGHT);
-    Told::new(&STALE, finding)
+pub(super) fn told(record: &Record<'_>, early: &Told) -> Told {
+    let Finding { at, expected, actual, .. } = &early.finding;
+    let finding = Finding::new(at.clone(), expected, format!("{actual}; right when read again"));
+    Told::new(&STALE, finding.read_as(A44_LATER_RIGHT))
         .cause(record.last_write)
         .harm(format!("{} shows the old state for a while", words::the(record)))
 }

@@ -67,7 +67,10 @@ pub(super) fn told(gap: &Gap<'_>, record: &Record<'_>, write: &Write<'_>, touche
     let attribute = words::short_path(&gap.path);
     let mut expected = words::expected(gap);
     let harm = match (write.operation, touched) {
-        (Operation::Create, _) => format!("{attribute} is lost when {} is created", words::the(record)),
+        (Operation::Create, _) if gap.actual.is_none() => {
+            format!("{attribute} is lost when {} is created", words::the(record))
+        }
+        (Operation::Create, _) => format!("{attribute} is altered when {} is created", words::the(record)),
         (_, true) => format!("the change of {attribute} does not arrive"),
         (_, false) => format!("{attribute} is lost when something else changes"),
     };
@@ -135,24 +138,18 @@ pub(super) fn operation_on(gap: &Gap<'_>, body: &Json) -> Option<(String, Target
         let last = words::short_path(name).split(['.', '[']).next().unwrap_or(name);
         last.eq_ignore_ascii_case(&gap.attribute.name)
     };
+    let key = |(name, value): (&str, &Json)| {
+        named(name) || (name.eq_ignore_ascii_case(gap.urn) && value.get(&gap.attribute.name).is_some())
+    };
     operations.iter().rev().find_map(|operation| {
         let op = operation.get("op")?.as_str()?.to_ascii_lowercase();
-        let target = match operation.get("path").and_then(Json::as_str) {
-            Some(path) => match PatchPath::parse(path).ok()?.0 {
-                PatchPath::Attribute { target, filter } if target.attribute.eq_ignore_ascii_case(&gap.attribute.name) => {
-                    if filter.is_some() { Target::Elements } else { Target::Attribute }
-                }
-                _ => return None,
-            },
-            None => {
-                let mut keys = operation.get("value")?.as_object()?.iter();
-                keys.any(|(name, value)| {
-                    named(name) || value.get(&gap.attribute.name).is_some_and(|_| name.eq_ignore_ascii_case(gap.urn))
-                })
-                .then_some(Target::Keys)?
-            }
+        let Some(path) = operation.get("path").and_then(Json::as_str) else {
+            let by_key = operation.get("value")?.as_object()?.iter().any(key);
+            return by_key.then_some((op, Target::Keys));
         };
-        Some((op, target))
+        let PatchPath::Attribute { target, filter } = PatchPath::parse(path).ok()?.0 else { return None };
+        let target = target.attribute.eq_ignore_ascii_case(&gap.attribute.name).then_some(Target::Attribute)?;
+        Some((op, if filter.is_some() { Target::Elements } else { target }))
     })
 }
 

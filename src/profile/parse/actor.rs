@@ -46,7 +46,7 @@ fn members(table: &Table<'_>, before: &[Actor]) -> Vec<String> {
     let members = table.scalars("members");
     for member in &members {
         match before.iter().find(|actor| actor.id == member.value) {
-            None => evidence::known(table, "actor before this one", member, before.iter().map(|actor| &actor.id)),
+            None => evidence::known(table, "earlier actor", member, before.iter().map(|actor| &actor.id)),
             Some(actor) if !actor.exists => {
                 let message = format!("`{}` does not exist beforehand", member.value);
                 table.problem(member.span.clone(), message, Some("an actor with `exists = true`".to_owned()));

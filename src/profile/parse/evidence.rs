@@ -27,7 +27,7 @@ pub(super) fn read(table: &Table<'_>, sources: &BTreeMap<String, Source>) -> Evi
         let begin = at + part.len() - part.trim_start().len();
         at += part.len() + 1;
         if !sources.contains_key(key) {
-            let expected = nearest(&key.to_owned(), sources.keys())
+            let expected = nearest(key, sources.keys())
                 .map_or_else(|| "a key of `[sources]`".to_owned(), |near| format!("perhaps `{near}`"));
             let place = table.within(&text, begin..begin + key.len());
             table.problem(place, format!("evidence names the unknown source `{key}`"), Some(expected));
@@ -73,7 +73,8 @@ pub(super) fn id(table: &Table<'_>) -> At<String> {
 pub(super) fn name(table: &Table<'_>, key: &str) -> At<String> {
     let Some(name) = table.required(key) else { return At::default() };
     if !is_name(&name.value) || super::template::RESERVED.contains(&name.value.as_str()) {
-        let expected = "lower-case letters, digits and underscores, a letter first, and no word of the template language";
+        let expected =
+            "lower-case letters, digits and underscores, a letter first, and no word of the template language";
         table.problem(name.span.clone(), format!("`{key}` is \"{}\"", name.value), Some(expected.to_owned()));
     }
     name

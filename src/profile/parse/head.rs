@@ -20,32 +20,32 @@ pub(super) struct Head {
     reconstructed: Option<String>,
     by_default: bool,
     /// Evidence sources by key.
-    pub sources: BTreeMap<String, Source>,
+    pub(super) sources: BTreeMap<String, Source>,
     traits: Option<Traits>,
     /// Settings.
-    pub settings: Vec<Setting>,
+    pub(super) settings: Vec<Setting>,
     /// Features, with the place of their title.
-    pub features: Vec<(Feature, std::ops::Range<usize>)>,
+    pub(super) features: Vec<(Feature, std::ops::Range<usize>)>,
     /// Needs, with the template of their value and its scope problem left to the steps that use them.
-    pub needs: Vec<Arc<Need>>,
+    pub(super) needs: Vec<Arc<Need>>,
     dialects: Vec<Dialect>,
     /// Compiles templates.
-    pub checker: Checker,
+    pub(super) checker: Checker,
 }
 
 impl Head {
     /// What templates over settings can name.
-    pub fn scope(&self) -> Scope {
+    pub(super) fn scope(&self) -> Scope {
         Scope::of(&self.settings)
     }
 
     /// The names of the settings.
-    pub fn setting_names(&self) -> Vec<String> {
+    pub(super) fn setting_names(&self) -> Vec<String> {
         self.settings.iter().map(|setting| setting.name.clone()).collect()
     }
 
     /// A feature that no scenario belongs to and that is not said to send nothing.
-    pub fn without_scenario(&self, used: &[(String, String)], file: &str, text: &str) -> Option<Problem> {
+    pub(super) fn without_scenario(&self, used: &[(String, String)], file: &str, text: &str) -> Option<Problem> {
         let (feature, span) = self.features.iter().find(|(feature, _)| {
             feature.sends_nothing.is_none() && !used.iter().any(|(_, feature_id)| *feature_id == feature.id)
         })?;
@@ -59,7 +59,7 @@ impl Head {
     }
 
     /// The whole profile.
-    pub fn into_profile(self, scenarios: Vec<Arc<Scenario>>, files: Vec<(String, String)>) -> Profile {
+    pub(super) fn into_profile(self, scenarios: Vec<Arc<Scenario>>, files: Vec<(String, String)>) -> Profile {
         Profile {
             id: self.id,
             title: self.title,
@@ -322,9 +322,8 @@ fn test(table: &Table<'_>) -> Option<Test> {
     let [one] = there.as_slice() else {
         let message = if there.is_empty() { "this need looks at nothing" } else { "this need looks at several things" };
         table.problem(table.span(), message, Some(format!("one of {}", TESTS.join(", "))));
-        for key in there {
-            table.table(key);
-        }
+        // They are known, only too many.
+        let _ = table.keys();
         return None;
     };
     if *one == "status" {
@@ -336,7 +335,11 @@ fn test(table: &Table<'_>) -> Option<Test> {
         if !inner.has("at") {
             inner.missing("at", "a JSON pointer");
         } else if !pointer.value.is_empty() && !pointer.value.starts_with('/') {
-            inner.problem(pointer.span.clone(), "this is no JSON pointer", Some("a text that begins with `/`".to_owned()));
+            inner.problem(
+                pointer.span.clone(),
+                "this is no JSON pointer",
+                Some("a text that begins with `/`".to_owned()),
+            );
         }
         pointer.value
     };

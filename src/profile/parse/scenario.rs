@@ -6,7 +6,7 @@ use super::{actor, evidence, step};
 use crate::document::{At, Table};
 
 /// Reads a scenario. `ids` are the scenarios so far, each with its feature.
-pub(super) fn read(root: &Table<'_>, head: &Head, ids: &mut Vec<(String, String)>) -> Option<Scenario> {
+pub(super) fn read(root: &Table<'_>, head: &Head, ids: &mut Vec<(String, String)>) -> Scenario {
     let id = evidence::id(root);
     let mut before: Vec<_> = ids.iter().map(|(id, _)| id.clone()).collect();
     evidence::unique(root, "scenario", &id, &mut before);
@@ -23,7 +23,7 @@ pub(super) fn read(root: &Table<'_>, head: &Head, ids: &mut Vec<(String, String)
     let mut scope = head.scope();
     scope.inside = true;
     let actors = actor::read(root, head, &mut scope);
-    let steps: Vec<_> = root.tables("step").iter().filter_map(|t| step::read(t, head, &mut scope)).collect();
+    let steps: Vec<_> = root.tables("step").iter().map(|t| step::read(t, head, &mut scope)).collect();
     if !root.has("step") {
         root.missing("step", "at least one step, written `[[step]]`");
     }
@@ -44,7 +44,7 @@ pub(super) fn read(root: &Table<'_>, head: &Head, ids: &mut Vec<(String, String)
         let expected = Some("steps that read, and no actor that has to exist beforehand".to_owned());
         root.problem(id.span, "this scenario is said to read only, and writes", expected);
     }
-    Some(scenario)
+    scenario
 }
 
 fn writes(step: &Step) -> bool {

@@ -3,15 +3,15 @@
 use std::ops::Range;
 
 use super::super::model::{Body, Step, Test};
+use super::evidence;
 use super::head::Head;
 use super::template::Scope;
-use super::evidence;
 use crate::document::{At, Table};
 
 const METHODS: [&str; 7] = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"];
 
 /// Reads a step, and tells the scope what is known after it.
-pub(super) fn read(table: &Table<'_>, head: &Head, scope: &mut Scope) -> Option<Step> {
+pub(super) fn read(table: &Table<'_>, head: &Head, scope: &mut Scope) -> Step {
     let id = evidence::id(table);
     let mut before = scope.steps.clone();
     evidence::unique(table, "step", &id, &mut before);
@@ -24,9 +24,8 @@ pub(super) fn read(table: &Table<'_>, head: &Head, scope: &mut Scope) -> Option<
     let pages = pages(table);
     let mut inside = scope.clone();
     inside.page = pages.is_some();
-    inside.it = (!each.is_empty()).then(|| {
-        (each.iter().all(|a| scope.bound.contains(a)), each.iter().all(|a| scope.read.contains(a)))
-    });
+    inside.it = (!each.is_empty())
+        .then(|| (each.iter().all(|a| scope.bound.contains(a)), each.iter().all(|a| scope.read.contains(a))));
     let (method, target) = request(table, head, &inside);
     let body = body(table, head, &inside, &method);
     let step = Step {
@@ -56,7 +55,7 @@ pub(super) fn read(table: &Table<'_>, head: &Head, scope: &mut Scope) -> Option<
     inside.captured.clone_from(&scope.captured);
     let needs = needs(table, head, &inside);
     table.finish();
-    Some(Step { needs, ..step })
+    Step { needs, ..step }
 }
 
 /// What is known after a step.

@@ -14,42 +14,75 @@ use crate::scim::json::Json;
 
 /// Names of the template language: no setting, actor or captured value can be called so.
 pub(super) const RESERVED: [&str; 16] = [
-    "run", "page", "it", "guid", "hex", "alnum", "status", "range", "dict", "namespace", "debug", "true", "false",
-    "none", "not", "loop",
+    "run",
+    "page",
+    "it",
+    "guid",
+    "hex",
+    "alnum",
+    "status",
+    "range",
+    "dict",
+    "namespace",
+    "debug",
+    "true",
+    "false",
+    "none",
+    "not",
+    "loop",
 ];
+
+/// Functions that the template language has everywhere.
+const GLOBALS: [&str; 3] = ["range", "dict", "namespace"];
 
 /// What an actor has, whatever happened.
 const FIELDS: [&str; 18] = [
-    "id", "userName", "email", "given", "family", "displayName", "externalId", "password", "title", "department",
-    "phone", "street", "locality", "country", "word", "found", "hits", "read",
+    "id",
+    "userName",
+    "email",
+    "given",
+    "family",
+    "displayName",
+    "externalId",
+    "password",
+    "title",
+    "department",
+    "phone",
+    "street",
+    "locality",
+    "country",
+    "word",
+    "found",
+    "hits",
+    "read",
 ];
 
 /// What templates can name at a place of a profile.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Scope {
     /// Settings with their default and the other values that a choice or switch can take.
-    pub settings: BTreeMap<String, Vec<String>>,
+    pub(super) settings: BTreeMap<String, Vec<String>>,
     /// Actors: whether there are several under the name.
-    pub actors: BTreeMap<String, bool>,
+    pub(super) actors: BTreeMap<String, bool>,
     /// Actors whose id is known.
-    pub bound: BTreeSet<String>,
+    pub(super) bound: BTreeSet<String>,
     /// Actors that were read.
-    pub read: BTreeSet<String>,
+    pub(super) read: BTreeSet<String>,
     /// Values taken from answers.
-    pub captured: BTreeSet<String>,
+    pub(super) captured: BTreeSet<String>,
     /// Ids of the steps so far.
-    pub steps: Vec<String>,
+    pub(super) steps: Vec<String>,
     /// Inside `each`: whether the ids of its actors are known, and whether they were read.
-    pub it: Option<(bool, bool)>,
+    pub(super) it: Option<(bool, bool)>,
     /// Inside a step that goes page by page.
-    pub page: bool,
+    pub(super) page: bool,
     /// Inside a step of a scenario, where invented values can be asked for.
-    pub inside: bool,
+    pub(super) inside: bool,
 }
 
 impl Scope {
     /// Only settings.
-    pub fn of(settings: &[Setting]) -> Self {
+    pub(super) fn of(settings: &[Setting]) -> Self {
         let values = |setting: &Setting| {
             let mut values = vec![setting.default.clone()];
             match &setting.kind {
@@ -66,7 +99,6 @@ impl Scope {
     fn names(&self) -> Vec<String> {
         let mut names: Vec<String> = self.settings.keys().chain(self.actors.keys()).cloned().collect();
         names.extend(self.captured.iter().cloned());
-        names.extend(["range".to_owned(), "dict".to_owned()]);
         if self.inside {
             names.extend(["run", "guid", "hex", "alnum", "status"].map(str::to_owned));
         }
@@ -80,11 +112,13 @@ impl Scope {
         let mut parts = path.split('.');
         let root = parts.next().unwrap_or_default();
         let field = parts.next();
-        if !self.names().iter().any(|name| name == root) {
-            let names = self.names();
-            let expected = match nearest(root, names.iter()) {
-                Some(near) => format!("perhaps `{near}`"),
-                None => format!("one of {}", names.join(", ")),
+        let names = self.names();
+        if !names.iter().any(|name| name == root) && !GLOBALS.contains(&root) {
+            let expected = match (root, nearest(root, names.iter())) {
+                ("page", _) => "`pages` in this step".to_owned(),
+                ("it", _) => "`each` in this step".to_owned(),
+                (_, Some(near)) => format!("perhaps `{near}`"),
+                _ => format!("one of {}", names.join(", ")),
             };
             return Some((format!("`{root}` is not known here"), Some(expected)));
         }
@@ -163,7 +197,7 @@ impl Default for Checker {
 
 impl Checker {
     /// Checks a condition.
-    pub fn condition(&self, table: &Table<'_>, text: &At<String>, scope: &Scope) {
+    pub(super) fn condition(&self, table: &Table<'_>, text: &At<String>, scope: &Scope) {
         match self.env.borrow().compile_expression_owned(text.value.clone()) {
             Ok(expression) => names(table, text, scope, expression.undeclared_variables(true)),
             Err(error) => wrong(table, text, "condition", &error),
@@ -171,7 +205,7 @@ impl Checker {
     }
 
     /// Checks a template; whether it can be filled in.
-    pub fn template(&self, table: &Table<'_>, text: &At<String>, scope: &Scope) -> bool {
+    pub(super) fn template(&self, table: &Table<'_>, text: &At<String>, scope: &Scope) -> bool {
         let mut env = self.env.borrow_mut();
         let used = env
             .add_template_owned("text", text.value.clone())
@@ -192,7 +226,7 @@ impl Checker {
 
     /// Checks a template that gives JSON, with every value that the settings in it can take; `kind` is `object` where it
     /// must be one.
-    pub fn json(&self, table: &Table<'_>, text: &At<String>, scope: &Scope, kind: Option<&str>) {
+    pub(super) fn json(&self, table: &Table<'_>, text: &At<String>, scope: &Scope, kind: Option<&str>) {
         if !self.template(table, text, scope) {
             return;
         }
@@ -213,8 +247,7 @@ impl Checker {
                 Ok(json) => format!("once filled in{with}, this is a JSON {}", json.kind()),
                 Err(error) => format!("once filled in{with}, this is not JSON: {}", error.message),
             };
-            let expected = kind.map_or_else(|| "JSON".to_owned(), |kind| format!("a JSON {kind}"));
-            return table.problem(text.span.clone(), message, Some(expected));
+            return table.problem(text.span.clone(), message, kind.map(|kind| format!("a JSON {kind}")));
         }
     }
 }
@@ -240,7 +273,8 @@ fn names(table: &Table<'_>, text: &At<String>, scope: &Scope, used: HashSet<Stri
 fn place(text: &str, path: &str) -> Range<usize> {
     let part_of_word = |c: char| c.is_alphanumeric() || c == '_' || c == '.';
     let whole = |at: usize| {
-        !text[..at].ends_with(part_of_word) && !text[at + path.len()..].starts_with(|c: char| part_of_word(c) && c != '.')
+        !text[..at].ends_with(part_of_word)
+            && !text[at + path.len()..].starts_with(|c: char| part_of_word(c) && c != '.')
     };
     text.match_indices(path).find(|(at, _)| whole(*at)).map_or(0..text.len(), |(at, _)| at..at + path.len())
 }

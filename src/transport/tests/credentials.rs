@@ -130,8 +130,8 @@ async fn a_token_is_asked_for_both_ways() {
         let client = with(&peer, Source::OAuth2(oauth(&endpoint, method)));
         client.send(asking()).await.1.unwrap();
         assert_eq!(authorizations(&peer.heard().await), ["Bearer tok-1"]);
-        let heard = endpoint.heard().await.remove(0);
-        let (head, body) = heard.split_once("\r\n\r\n").unwrap();
+        let asked = endpoint.heard().await.remove(0);
+        let (head, body) = asked.split_once("\r\n\r\n").unwrap();
         assert!(head.starts_with("POST /oauth/token?tenant=a HTTP/1.1\r\n"), "{head}");
         let form = "grant_type=client_credentials&scope=scim%3Aread+scim%3Awrite";
         match method {
@@ -201,10 +201,10 @@ async fn several_refused_requests_renew_once() {
     let token = |n: u8| say_json(200, &format!(r#"{{"access_token":"tok-{n}"}}"#));
     let endpoint = Peer::new(vec![vec![Act::Hear, token(1), Act::Hear, token(2)]]).await;
     // The peer plays its connections one after the other: both requests are refused before either is sent again.
-    let once = |status| vec![Act::Hear, say_json(status, "{}")];
-    let peer = Peer::new(vec![once(401), once(401), once(200), once(200)]).await;
+    let script = |status| vec![Act::Hear, say_json(status, "{}")];
+    let peer = Peer::new(vec![script(401), script(401), script(200), script(200)]).await;
     let client = with(&peer, Source::OAuth2(oauth(&endpoint, ClientAuth::Basic)));
-    let (one, two) = futures_util::future::join(client.send(asking()), client.send(asking())).await;
-    assert_eq!((one.1.unwrap().status, two.1.unwrap().status), (200, 200));
+    let (first, second) = futures_util::future::join(client.send(asking()), client.send(asking())).await;
+    assert_eq!((first.1.unwrap().status, second.1.unwrap().status), (200, 200));
     assert_eq!(endpoint.heard().await.len(), 2);
 }

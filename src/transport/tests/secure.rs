@@ -56,8 +56,8 @@ fn file(text: &str) -> NamedTempFile {
     file
 }
 
-fn path(file: &NamedTempFile) -> Option<PathBuf> {
-    Some(file.path().to_owned())
+fn path(file: &NamedTempFile) -> PathBuf {
+    file.path().to_owned()
 }
 
 async fn tls_peer(config: ServerConfig, script: Vec<Act>) -> Peer {
@@ -75,7 +75,7 @@ async fn ask(config: ServerConfig, host: &str, tls: TlsOptions) -> Result<Receiv
 }
 
 fn trusting(ca: &NamedTempFile) -> TlsOptions {
-    TlsOptions { ca_file: path(ca), ..TlsOptions::default() }
+    TlsOptions { ca_file: Some(path(ca)), ..TlsOptions::default() }
 }
 
 async fn refusal(config: ServerConfig, host: &str, tls: TlsOptions) -> String {
@@ -160,16 +160,16 @@ async fn a_server_can_want_a_client_certificate() {
     let certificate = client_ca.chain.signed_by(&client_ca.key, &client_ca.issuer).unwrap().pem();
     let cert_file = file(&certificate);
     let key_file = file(&client_ca.key.serialize_pem());
-    let apart = TlsOptions { client_cert: path(&cert_file), client_key: path(&key_file), ..trusting(&ca) };
+    let apart = TlsOptions { client_cert: Some(path(&cert_file)), client_key: Some(path(&key_file)), ..trusting(&ca) };
     assert_eq!(ask(server(), "localhost", apart).await.unwrap().status, 200);
     let both = file(&format!("{certificate}{}", client_ca.key.serialize_pem()));
-    let together = TlsOptions { client_cert: path(&both), ..trusting(&ca) };
+    let together = TlsOptions { client_cert: Some(path(&both)), ..trusting(&ca) };
     assert_eq!(ask(server(), "localhost", together).await.unwrap().status, 200);
 
     let stranger = Pki::new(&["client"]);
     let strange = file(&stranger.chain.signed_by(&stranger.key, &stranger.issuer).unwrap().pem());
     let strange_key = file(&stranger.key.serialize_pem());
-    let wrong = TlsOptions { client_cert: path(&strange), client_key: path(&strange_key), ..trusting(&ca) };
+    let wrong = TlsOptions { client_cert: Some(path(&strange)), client_key: Some(path(&strange_key)), ..trusting(&ca) };
     let why = refusal(server(), "localhost", wrong).await;
     assert!(why.starts_with("the server refused the client certificate ("), "{why}");
 }
@@ -229,15 +229,18 @@ fn files_that_cannot_be_used_are_explained() {
     let options = TlsOptions::default;
     let table = [
         (TlsOptions { ca_file: missing.clone(), ..options() }, "--ca-file: /nonexistent/ca.pem: No such file"),
-        (TlsOptions { ca_file: path(&no_pem), ..options() }, "there is no certificate in PEM form"),
+        (TlsOptions { ca_file: Some(path(&no_pem)), ..options() }, "there is no certificate in PEM form"),
         (TlsOptions { client_cert: missing, ..options() }, "--client-cert: /nonexistent/ca.pem: No such file"),
-        (TlsOptions { client_key: path(&other_key), ..options() }, "--client-key: it needs --client-cert too"),
-        (TlsOptions { client_cert: path(&cert), ..options() }, "there is no private key in PEM form"),
+        (TlsOptions { client_key: Some(path(&other_key)), ..options() }, "--client-key: it needs --client-cert too"),
+        (TlsOptions { client_cert: Some(path(&cert)), ..options() }, "there is no private key in PEM form"),
         (
-            TlsOptions { client_cert: path(&cert), client_key: path(&other_key), ..options() },
+            TlsOptions { client_cert: Some(path(&cert)), client_key: Some(path(&other_key)), ..options() },
             "--client-key: the key does not belong to the certificate",
         ),
-        (TlsOptions { client_cert: path(&cert), client_key: path(&encrypted), ..options() }, "the key is encrypted"),
+        (
+            TlsOptions { client_cert: Some(path(&cert)), client_key: Some(path(&encrypted)), ..options() },
+            "the key is encrypted",
+        ),
     ];
     for (options, why) in table {
         let error = options.config().unwrap_err().to_string();

@@ -6,8 +6,8 @@
 //! check GET /Users/u-2 -> 200 {"id":"u-2","userName":"omar"}
 //! ```
 //!
-//! The first word is `setup`, `check`, or the step of the client; a step whose name begins with `perhaps` is inferred. In
-//! place of a status stands the word of a failure, such as `time-out`.
+//! The first word is `setup`, `check`, or the step of the client; a step whose name begins with `perhaps` is inferred.
+//! In place of a status stands the word of a failure, such as `time-out`.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -17,9 +17,7 @@ use std::time::Duration;
 use crate::check::{Options, Severity};
 use crate::exchange::{Exchange, Failure, FailureKind, Origin, Place, Received, Sent};
 use crate::facts::Facts;
-use crate::profile::model::{
-    BaseQuery, Body, Evidence, Feature, Grade, Join, Need, Profile, Scenario, Step, Traits,
-};
+use crate::profile::model::{BaseQuery, Body, Evidence, Feature, Grade, Join, Need, Profile, Scenario, Step, Traits};
 use crate::scim::urn;
 use crate::trace::{Ending, Trace, Turn};
 use crate::verdict::{Judged, Outcome};
@@ -44,7 +42,14 @@ pub(super) fn trace_with(script: &str, needs: Vec<Arc<Need>>, change: impl Fn(&m
         }
         turns.push(Turn { exchange: Arc::new(exchange), needs: Vec::new(), went_on: true });
     }
-    Trace { place: place(""), profile: Arc::new(profile(steps, needs)), turns, ending: Ending::Played, unsettled: Vec::new(), invented: Vec::new() }
+    Trace {
+        place: place(""),
+        profile: Arc::new(profile(steps, needs)),
+        turns,
+        ending: Ending::Played,
+        unsettled: Vec::new(),
+        invented: Vec::new(),
+    }
 }
 
 fn place(step: &str) -> Place {
@@ -171,6 +176,9 @@ pub(super) fn published() -> Facts {
 /// Judges a trace; the checks of the RFCs' sections are left out.
 pub(super) fn judge(trace: &Trace, facts: &Facts) -> Judged {
     let mut judged = super::super::scenario(trace, facts, &Options::default());
+    if std::env::var("ZZ").is_ok() {
+        eprintln!("----\n{}", lines(&judged));
+    }
     judged.verdicts.retain(|verdict| !verdict.rule.starts_with("rfc"));
     judged.tallies.retain(|rule, _| !rule.starts_with("rfc"));
     judged

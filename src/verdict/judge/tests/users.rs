@@ -65,7 +65,7 @@ fn an_answer_that_leaves_out_what_is_stored() {
     "#;
     insta::assert_snapshot!(told(script), @r#"
     #1 state/created (RFC7644-3.3-08) warning at body: the resource as it is stored <> no title, which the resource has
-    #3 state/patched (RFC7644-3.5.2-27) error at body: the whole resource, or 204 without a body <> no title, which the resource has [breaks: ]
+    #3 state/patched (RFC7644-3.5.2-27) error at body: the whole resource, or 204 without a body <> no title, which the resource has
     #5 state/patched undetermined: the answer leaves out title, and nothing was read afterwards
     "#);
 }
@@ -131,7 +131,7 @@ fn a_put_that_keeps_and_one_that_does_not_clear() {
     "#;
     insta::assert_snapshot!(told(script), @r#"
     #2 state/replaced (RFC7643-2.5-02) error at body /title: no title <> title "Engineer" [breaks: the change of title does not arrive]
-    #2 state/replaced (RFC7643-2.5-02) note at body /nickName: no nickName <> nickName "M"
+    #2 state/replaced (RFC7644-3.5.1-05) note at body /nickName: no nickName <> nickName "M"
     #4 state/replaced (RFC7644-3.5.1-03) error at body /title: title "Lead" <> title "Engineer" [breaks: the change of title does not arrive]
     "#);
 }
@@ -150,10 +150,6 @@ fn dotted_keys() {
     insta::assert_snapshot!(told(&script), @r#"
     #4 state/no-literal-keys (RFC7643-2.1-03) error at body /name.givenName: name.givenName in its place <> a member that is called "name.givenName" [breaks: name.givenName is stored under a name that nobody reads]
     #4 state/no-literal-keys (RFC7643-2.1-03) error at body /urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:department: department in its place <> a member that is called "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:… [breaks: department is stored under a name that nobody reads]
-    #4 state/patched (RFC7644-3.5.2.3-01) warning at body /name/givenName: name.givenName "Maja" <> name.givenName "Maya"
-    #4 entra/state/patched error at body /name/givenName: name.givenName "Maja" <> name.givenName "Maya" [breaks: the change of name.givenName does not arrive]
-    #4 state/patched (RFC7644-3.5.2.3-01) warning at body /urn:ietf:params:scim:schemas:extension:enterprise:2.0:User/department: department "R&D" <> no department
-    #4 entra/state/patched error at body /urn:ietf:params:scim:schemas:extension:enterprise:2.0:User/department: department "R&D" <> no department [breaks: the change of department does not arrive]
     "#);
 }
 
@@ -181,7 +177,7 @@ fn a_refused_patch_that_was_applied_in_part() {
         check GET /Users/u-1 -> 200 {"id":"u-1","userName":"maya","title":"Lead"}
         check GET /Users/u-1 -> 200 {"id":"u-1","userName":"maya","title":"Lead"}
     "#;
-    insta::assert_snapshot!(told(script), @r#"#4 state/read-back (RFC7644-3.1-06) error at body /title: title "Engineer" <> title "Lead""#);
+    insta::assert_snapshot!(told(script), @r#"#4 state/refused (RFC7644-3.5.2-24) error at body /title: title "Engineer", as before <> title "Lead" [breaks: title changes although the request is refused]"#);
 }
 
 #[test]
@@ -195,7 +191,7 @@ fn a_failed_write_makes_the_next_reading_believed() {
         read GET /Users/u-1 -> 200 {"id":"u-1","userName":"maya","title":"Boss"}
     "#;
     insta::assert_snapshot!(told(script), @r#"
-    #4 wire/answered error at wire: an answer <> no answer within 60 s [breaks: the request is not answered and fails]
+    #4 wire/answered error at wire: an answer <> no answer within 60 s [breaks: the request is not answered]
     #6 state/read-back (RFC7644-3.1-06) error at body /title: title "Lead" <> title "Boss" [breaks: title of the user is not what was written]
     "#);
 }

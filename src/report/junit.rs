@@ -1,0 +1,245 @@
+//! JUnit XML for CI servers.
+//!
+//! A suite is a variant, a case is a rule in a scenario. The suite `rfc` has a case for every requirement that a check
+//! serves, by section. A violation is a failure, what could not be known an error, what was not played or not exercised is
+//! skipped with its reason, a warning or a known deviation passes and is told in `system-out`.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+use std::io::{self, Write};
+
+use quick_junit::{NonSuccessKind, Report as Document, TestCase, TestCaseStatus, TestSuite};
+
+use super::Options;
+use super::cause::Standing;
+use super::model::{Column, Key, Report};
+use super::played::{Counts, Played, Ruled, Told};
+use super::text::count;
+use crate::check;
+use crate::requirement::{self, Requirement};
+
+/// Writes the report.
+///
+/// # Errors
+/// `out` cannot be written.
+pub fn write(report: &Report, _: &Options, out: &mut dyn Write) -> io::Result<()> {
+    document(report).serialize(out).map_err(io::Error::other)
+}
+
+fn document(report: &Report) -> Document {
+    let mut document = Document::new("scimproof");
+    if let Some(end) = &report.end {
+        document.set_time(end.took);
+    }
+    for (at, column) in report.columns().iter().enumerate() {
+        document.add_test_suite(variant(report, at + 1, column));
+    }
+    document.add_test_suite(standards(report));
+    let run = of_the_run(report);
+    if !run.test_cases.is_empty() {
+        document.add_test_suite(run);
+    }
+    document
+}
+
+fn variant(report: &Report, at: usize, column: &Column) -> TestSuite {
+    let mut suite = TestSuite::new(column.label.as_str());
+    for (name, value) in &column.settings {
+        suite.add_property((name.as_str(), value.as_str()));
+    }
+    if let Some(why) = &column.reconstructed {
+        suite.add_property(("reconstructed", why.as_str()));
+    }
+    let rows: BTreeSet<usize> = (0..column.scenarios.len())
+        .chain(report.scenarios.keys().filter(|(of, _)| *of == at).map(|(_, row)| *row))
+        .collect();
+    for row in rows {
+        let class = column.scenarios.get(row).map_or("run", |planned| &planned.id);
+        let class = format!("{}.{class}", column.label);
+        let skip = column.scenarios.get(row).and_then(|planned| planned.skip.as_deref());
+        match (report.scenarios.get(&(at, row)), skip) {
+            (Some(played), _) => scenario(&mut suite, &class, played),
+            (None, reason) => {
+                suite.add_test_case(skipped("played", &class, reason.unwrap_or_else(|| report.cut_short())));
+            }
+        }
+    }
+    suite
+}
+
+/// The cases of one scenario: whether it could be played, then every rule.
+fn scenario(suite: &mut TestSuite, class: &str, played: &Played) {
+    if played.rounds > 0 {
+        let status = match (&played.stuck_at, &played.undetermined) {
+            (Some((step, reason)), _) => failure(&format!("the client could not go on after {step}: {reason}"), "stuck", ""),
+            (None, Some(reason)) if played.undetermined_rounds > 0 => error(reason, ""),
+            _ => TestCaseStatus::success(),
+        };
+        let mut case = case("played", class, status);
+        case.set_time(played.took);
+        suite.add_test_case(case);
+    }
+    for (rule, ruled) in &played.rules {
+        suite.add_test_case(judged(rule, class, ruled));
+    }
+}
+
+fn judged(rule: &str, class: &str, ruled: &Ruled) -> TestCase {
+    let Ruled { counts, told, .. } = ruled;
+    let fresh = |standing| told.iter().find(move |told| told.standing == standing && told.known.is_none());
+    let status = match (fresh(Standing::Error), fresh(Standing::Undetermined)) {
+        (Some(first), _) => failure(&one_line(first), rule, &description(told, Standing::Error, counts.errors)),
+        (None, Some(first)) => {
+            error(&first.actual, &description(told, Standing::Undetermined, counts.undetermined))
+        }
+        (None, None) => TestCaseStatus::success(),
+    };
+    let mut case = case(rule, class, status);
+    let mut aside = description(told, Standing::Warning, counts.warnings);
+    for told in told.iter().filter(|told| told.known.is_some()) {
+        let _ = writeln!(aside, "known deviation: {}\n{}", told.known.as_deref().unwrap_or_default(), paragraph(told));
+    }
+    if !aside.is_empty() {
+        case.set_system_out(aside);
+    }
+    case
+}
+
+fn one_line(told: &Told) -> String {
+    format!("{}: expected {}, got {} ({})", told.title, told.expected, told.actual, told.at)
+}
+
+/// Those of a standing that are kept word for word, and how many there were.
+fn description(all: &[Told], standing: Standing, number: u64) -> String {
+    let fresh: Vec<_> = all.iter().filter(|told| told.standing == standing && told.known.is_none()).collect();
+    let mut out: String = fresh.iter().map(|told| format!("{}\n", paragraph(told))).collect();
+    let more = number.saturating_sub(fresh.len() as u64);
+    if more > 0 {
+        let _ = writeln!(out, "and {} more of this kind", count(more, standing.as_str()));
+    }
+    out
+}
+
+fn paragraph(told: &Told) -> String {
+    let mut out = format!("{}: {}\n", told.standing.as_str(), told.title);
+    let requirement = told.requirement.as_deref().map(|id| match requirement::get(id) {
+        Some(row) => format!("{id}, {}, {}", row.cite(), row.section_url()),
+        None => id.to_owned(),
+    });
+    let fields = [
+        ("where", Some(told.at.as_str())),
+        ("expected", Some(told.expected.as_str())),
+        ("actual", Some(told.actual.as_str())),
+        ("duty", requirement.as_deref()),
+        ("mend", Some(told.fix.as_str())),
+        ("request id", told.request_id.as_deref()),
+    ];
+    for (name, value) in fields {
+        if let Some(value) = value.filter(|value| !value.is_empty()) {
+            let _ = writeln!(out, "  {name}: {value}");
+        }
+    }
+    out
+}
+
+/// A case for every requirement that a check serves, section by section.
+fn standards(report: &Report) -> TestSuite {
+    let mut suite = TestSuite::new("rfc");
+    let mut rules: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for check in check::all() {
+        for id in check.requirements {
+            rules.entry(id).or_default().push(check.id);
+        }
+    }
+    for row in requirement::all() {
+        let Some(rules) = rules.get(row.id.as_str()) else { continue };
+        let class = format!("{}.{}", row.rfc, row.section);
+        suite.add_test_case(standard(report, row, rules, &class));
+    }
+    suite
+}
+
+fn standard(report: &Report, row: &Requirement, rules: &[&str], class: &str) -> TestCase {
+    let counts = report.requirements.get(&row.id).copied().unwrap_or_default();
+    let exercised = rules.iter().any(|rule| report.rules.contains_key(*rule));
+    let Counts { errors, warnings, known, .. } = counts;
+    let undetermined = rules.iter().filter_map(|rule| report.rules.get(*rule)).map(|tally| tally.undetermined).sum::<u64>();
+    let conforms = rules.iter().filter_map(|rule| report.rules.get(*rule)).map(|tally| tally.conforms).sum::<u64>();
+    let judged_by = format!("{}\n{}\njudged by {}\n", row.requirement, row.section_url(), rules.join(", "));
+    if errors > 0 {
+        let message = format!("{} in {}", count(errors, "error"), rules.join(", "));
+        return case(&row.id, class, failure(&message, &row.id, &judged_by));
+    }
+    if !exercised {
+        return skipped(&row.id, class, &not_exercised(report, row));
+    }
+    if conforms == 0 && undetermined > 0 && warnings == 0 && known == 0 {
+        return case(&row.id, class, error("it could not be known", &judged_by));
+    }
+    let mut case = case(&row.id, class, TestCaseStatus::success());
+    if warnings + known + undetermined > 0 {
+        let told = [count(warnings, "warning"), count(known, "known deviation"), format!("{undetermined} undetermined")];
+        let text = format!("{}\n{judged_by}", told.join(", "));
+        case.set_system_out(text);
+    }
+    case
+}
+
+fn not_exercised(report: &Report, row: &Requirement) -> String {
+    let needs = row.needs.as_deref().unwrap_or_default();
+    let unsupported = |need: &&str| report.discovered.as_ref().is_some_and(|facts| facts.supports(need) == Some(false));
+    match needs.split('+').find(unsupported) {
+        Some(need) => format!("not advertised: {need}"),
+        None => "not exercised in this run".to_owned(),
+    }
+}
+
+/// What belongs to no variant and no requirement: discovery's own rules without one, left-overs, stale deviations.
+fn of_the_run(report: &Report) -> TestSuite {
+    let mut suite = TestSuite::new("run");
+    let own: Key = (0, 0);
+    if let Some(played) = report.scenarios.get(&own) {
+        let rules = played.rules.iter().filter(|(rule, _)| check::get(rule).is_none());
+        rules.for_each(|(rule, ruled)| {
+            suite.add_test_case(judged(rule, "run", ruled));
+        });
+    }
+    for left in report.left_overs() {
+        let mut case = case(&format!("removed {}", left.path), "run.clean-up", TestCaseStatus::success());
+        case.set_system_out(format!("left on the target: {} ({}): {}", left.path, left.name, left.reason));
+        suite.add_test_case(case);
+    }
+    for stale in report.stale() {
+        suite.add_test_case(case(stale, "run.known-deviations", failure("a known deviation no longer happens", "stale", stale)));
+    }
+    suite
+}
+
+fn case(name: &str, class: &str, status: TestCaseStatus) -> TestCase {
+    let mut case = TestCase::new(name, status);
+    case.set_classname(class);
+    case
+}
+
+fn skipped(name: &str, class: &str, reason: &str) -> TestCase {
+    let mut status = TestCaseStatus::skipped();
+    status.set_message(reason);
+    case(name, class, status)
+}
+
+fn failure(message: &str, kind: &str, description: &str) -> TestCaseStatus {
+    non_success(NonSuccessKind::Failure, message, kind, description)
+}
+
+fn error(message: &str, description: &str) -> TestCaseStatus {
+    non_success(NonSuccessKind::Error, message, "undetermined", description)
+}
+
+fn non_success(kind: NonSuccessKind, message: &str, of: &str, description: &str) -> TestCaseStatus {
+    let mut status = TestCaseStatus::non_success(kind);
+    status.set_message(message).set_type(of);
+    if !description.is_empty() {
+        status.set_description(description);
+    }
+    status
+}

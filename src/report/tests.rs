@@ -1,0 +1,273 @@
+pub(crate) mod stream;
+
+use std::cell::RefCell;
+use std::io::{self, Write};
+use std::rc::Rc;
+
+use super::cause::Standing;
+use super::matrix::Cell;
+use super::{FORMATS, Fan, Options, Report, Spec, Style, console, junit};
+use crate::error::Exit;
+use crate::event::{Cut, Event, RunEnd};
+use crate::report::FailOn;
+
+fn report() -> Report {
+    fold(&stream::events())
+}
+
+fn fold(events: &[Event]) -> Report {
+    let mut report = Report::default();
+    events.iter().for_each(|event| report.apply(event));
+    report
+}
+
+#[test]
+fn cells_follow_the_worst_that_matters() {
+    let matrix = report().matrix().remove(0);
+    let cells: Vec<_> = matrix.rows.iter().map(|row| (row.feature.as_str(), row.cells.clone())).collect();
+    let breaks = |why: &str| Cell::Breaks(why.to_owned());
+    assert_eq!(
+        cells,
+        [
+            ("connect", vec![Cell::Works, Cell::Works]),
+            ("create", vec![Cell::WorksWithWarnings, Cell::Works]),
+            ("disable", vec![breaks("people who left keep their access"), Cell::Works]),
+            ("restore", vec![Cell::Undetermined("the set-up of ada failed: no answer within 60 s".to_owned()), Cell::Works]),
+            ("delete", vec![Cell::NotPlayed("switched off (delete=off)".to_owned()); 2]),
+            ("remove-member", vec![breaks("the group is emptied"), Cell::WorksWithWarnings]),
+            ("suspend", vec![Cell::SendsNothing("Acme suspends on its own side only".to_owned()); 2]),
+        ]
+    );
+}
+
+#[test]
+fn causes_group_what_differs_only_in_values() {
+    let report = report();
+    let causes = report.causes();
+    let told: Vec<_> = causes.iter().map(|c| (c.standing, c.rule.as_str(), c.count, c.known.is_some())).collect();
+    assert_eq!(
+        told,
+        [
+            (Standing::Error, "acme/goes-on", 1, false),
+            (Standing::Error, "acme/others-stay", 1, false),
+            (Standing::Error, "acme/others-stay", 1, true),
+            (Standing::Error, "baseline/changed", 1, false),
+            (Standing::Error, "rfc7644/3.3/created-status", 2, false),
+            (Standing::Warning, "compat/slash", 1, false),
+            (Standing::Warning, "rfc7643/5/schemas", 1, false),
+            (Standing::Warning, "state/kept", 2, false),
+            (Standing::Undetermined, "acme/goes-on", 1, false),
+            (Standing::Undetermined, "rfc7643/3.1/modified", 1, false),
+            (Standing::Note, "rfc7644/3.3/note", 2, false),
+        ]
+    );
+    assert_eq!((report.errors(), report.warnings(), report.totals.verdicts.known), (5, 4, 1));
+}
+
+#[test]
+fn memory_does_not_grow_with_the_rounds() {
+    let events = stream::events();
+    let mut report = fold(&events);
+    let (causes, before) = (report.causes().len(), format!("{report:?}").len());
+    let scenarios: Vec<_> = events.iter().filter(|event| matches!(event, Event::ScenarioEnded(..))).collect();
+    for _ in 0..1000 {
+        scenarios.iter().for_each(|event| report.apply(event));
+    }
+    assert_eq!(report.causes().len(), causes);
+    // Counts get longer, nothing else does.
+    assert!(format!("{report:?}").len() < before + 4096, "{} {before}", format!("{report:?}").len());
+}
+
+#[test]
+fn the_order_of_completion_does_not_show() {
+    let mut events = stream::events();
+    let text = fold(&events).to_text();
+    let ended: Vec<usize> = (0..events.len()).filter(|i| matches!(events[*i], Event::ScenarioEnded(..))).collect();
+    for (a, b) in ended.iter().zip(ended.iter().rev()).take(ended.len() / 2) {
+        events.swap(*a, *b);
+    }
+    assert_eq!(fold(&events).to_text(), text);
+}
+
+#[test]
+fn exit_codes_are_the_first_that_applies() {
+    let report = report();
+    assert_eq!(report.exit_class(FailOn::Error), Exit::Violations);
+    let ended = |report: &Report, cut: Option<Cut>, stale: Vec<String>| {
+        let mut report = report.clone();
+        let end = report.end.clone().unwrap();
+        report.apply(&Event::Ended(RunEnd { cut, stale, ..end }));
+        report
+    };
+    let code = |report: &Report| report.exit_class(FailOn::Error);
+    assert_eq!(code(&ended(&report, Some(Cut::Interrupted), vec![])), Exit::Interrupted);
+    assert_eq!(code(&ended(&report, Some(Cut::BudgetSpent), vec![])), Exit::Unreachable);
+    assert_eq!(code(&ended(&report, Some(Cut::Unreachable("gone".to_owned())), vec![])), Exit::Unreachable);
+    assert_eq!(code(&Report::default()), Exit::Unreachable);
+
+    // Only what conforms, then only a stale deviation, then only a left-over.
+    let mut events = stream::events();
+    events.retain(|event| match event {
+        Event::ScenarioEnded(_, judged) => judged.verdicts.is_empty(),
+        Event::Judged(_) | Event::CleanedUp(_) => false,
+        _ => true,
+    });
+    let good = ended(&fold(&events), None, vec![]);
+    assert_eq!(code(&good), Exit::Good);
+    assert_eq!(code(&ended(&good, None, vec!["stale".to_owned()])), Exit::Violations);
+    let mut left = good.clone();
+    left.clean_up = report.clean_up.clone();
+    assert_eq!((code(&left), left.exit_class(FailOn::Warning)), (Exit::Good, Exit::Violations));
+
+    // A run that tells nothing does not pass.
+    events.retain(|event| !matches!(event, Event::ScenarioEnded(..)));
+    assert_eq!(code(&ended(&fold(&events), None, vec![])), Exit::Unreachable);
+}
+
+fn options(style: Style) -> Options {
+    Options { style, ledger: Some("/tmp/ledger.ndjson".into()), ..Options::default() }
+}
+
+#[test]
+fn the_console_report() {
+    insta::assert_snapshot!(console::render(&report(), &options(Style::PLAIN)));
+}
+
+#[test]
+fn the_console_report_with_colours() {
+    let style = Style { color: true, unicode: true, width: 72, verbose: true };
+    let text = console::render(&report(), &options(style));
+    let visible = text.replace('\u{1b}', "ESC");
+    insta::assert_snapshot!(visible);
+}
+
+#[test]
+fn the_junit_report() {
+    let mut out = Vec::new();
+    junit::write(&report(), &Options::default(), &mut out).unwrap();
+    insta::assert_snapshot!(String::from_utf8(out).unwrap());
+}
+
+#[test]
+fn an_empty_report_says_so() {
+    assert_eq!(Report::default().to_text().lines().next(), Some("the run did not begin"));
+    let mut out = Vec::new();
+    junit::write(&Report::default(), &Options::default(), &mut out).unwrap();
+    assert!(quick_junit::Report::deserialize_from_str(&String::from_utf8(out).unwrap()).is_ok());
+}
+
+/// A place to write that can be looked at, and that fails when asked to.
+#[derive(Clone, Default)]
+struct Shared {
+    text: Rc<RefCell<Vec<u8>>>,
+    full: bool,
+}
+
+impl Write for Shared {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if self.full {
+            return Err(io::Error::new(io::ErrorKind::StorageFull, "no space"));
+        }
+        self.text.borrow_mut().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+fn text_of(shared: &Shared) -> String {
+    String::from_utf8(shared.text.borrow().clone()).unwrap()
+}
+
+fn everything() -> Vec<(&'static str, String)> {
+    FORMATS
+        .iter()
+        .map(|format| {
+            let (out, mut fan) = (Shared::default(), Fan::without_reports(Options::default()));
+            fan.add(&Spec { format, path: None }, Box::new(out.clone()));
+            stream::events().iter().for_each(|event| fan.event(event));
+            assert_eq!((fan.failures(), fan.exit()), (&[][..], Exit::Violations));
+            (format.name, text_of(&out))
+        })
+        .collect()
+}
+
+#[test]
+fn no_format_obeys_or_lets_a_target_write_to_the_terminal() {
+    for (format, text) in everything() {
+        let obeyed = text.chars().find(|c| c.is_control() && *c != '\n' || matches!(c, '\u{202e}' if format != "transcript"));
+        assert!(obeyed.is_none() || format == "junit" && obeyed == Some('\u{202e}'), "{format}: {obeyed:?}");
+        assert!(!text.is_empty() && !text.contains(stream::SECRET), "{format}");
+    }
+}
+
+#[test]
+fn junit_survives_hostile_text() {
+    let (_, xml) = everything().into_iter().find(|(format, _)| *format == "junit").unwrap();
+    let parsed = quick_junit::Report::deserialize_from_str(&xml).unwrap();
+    let create = parsed.test_suites[0].test_cases.iter().find(|case| case.name == "rfc7644/3.3/created-status").unwrap();
+    let quick_junit::TestCaseStatus::NonSuccess { message, .. } = &create.status else { panic!("{create:?}") };
+    assert!(message.as_ref().unwrap().as_str().contains("<b>&amp;]]></b>"), "{message:?}");
+    assert_eq!(create.classname.as_ref().unwrap().as_str(), "acme:flag=off.create-user");
+}
+
+#[test]
+fn one_report_that_fails_does_not_stop_the_others() {
+    let mut fan = Fan::without_reports(Options::default());
+    let (good, bad) = (Shared::default(), Shared { full: true, ..Shared::default() });
+    for format in FORMATS {
+        fan.add(&Spec { format, path: Some("full".into()) }, Box::new(bad.clone()));
+        fan.add(&Spec { format, path: None }, Box::new(good.clone()));
+    }
+    stream::events().iter().for_each(|event| fan.event(event));
+    assert_eq!(fan.exit(), Exit::Usage);
+    assert_eq!(
+        fan.failures(),
+        [
+            "the report transcript=full cannot be written: no space",
+            "the report console=full cannot be written: no space",
+            "the report junit=full cannot be written: no space",
+        ]
+    );
+    let text = text_of(&good);
+    assert!(text.contains("\"type\":\"end\"") && text.contains("<testsuites") && text.contains("What breaks"));
+}
+
+#[test]
+fn wrong_reports_are_told_at_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let inside = |name: &str| folder.path().join(name).display().to_string();
+    std::fs::write(folder.path().join("file"), "").unwrap();
+    let asked = [
+        "html".to_owned(),
+        "junit".to_owned(),
+        "transcript=".to_owned(),
+        format!("junit={}", inside("a/b.xml")),
+        format!("transcript={}", inside("a/b.xml")),
+        format!("transcript={}", inside("file/below")),
+        "console".to_owned(),
+        "junit=-".to_owned(),
+    ];
+    let error = Fan::open(&asked, Options::default(), Box::new(io::sink())).err().unwrap();
+    insta::with_settings!({filters => vec![(regex_of(&folder), "DIR")]}, {
+        insta::assert_snapshot!(error, @"");
+    });
+}
+
+fn regex_of(folder: &tempfile::TempDir) -> String {
+    folder.path().display().to_string().replace('.', "\\.")
+}
+
+#[test]
+fn reports_go_where_they_are_asked_to() {
+    let folder = tempfile::tempdir().unwrap();
+    let junit = folder.path().join("out/deep/junit.xml");
+    let out = Shared::default();
+    let asked = ["console".to_owned(), format!("junit={}", junit.display())];
+    let mut fan = Fan::open(&asked, Options::default(), Box::new(out.clone())).unwrap();
+    stream::events().iter().for_each(|event| fan.event(event));
+    assert!(std::fs::read_to_string(junit).unwrap().starts_with("<?xml"));
+    assert_eq!(text_of(&out), fan.report().to_text());
+}
