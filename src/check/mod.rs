@@ -169,6 +169,8 @@ pub struct Subject<'a> {
     pub index: usize,
     /// What it asked for.
     pub kind: Kind<'a>,
+    /// Its answer, as far as the standard has a say in it.
+    received: Option<&'a Received>,
     /// The body of its answer, if that holds resources.
     answered: Option<&'a Json>,
     /// Whether it asked for a part of the attributes.
@@ -183,19 +185,22 @@ impl<'a> Subject<'a> {
         let kind = Kind::of(&exchange.sent, scene.facts);
         let answered = resource::answered(exchange, kind.operation);
         let projected = resource::projected(&exchange.sent, kind.operation);
-        Self { scene, index, kind, answered, projected }
+        let stumbled = exchange.sent.path().contains("//") && !exchange.succeeded();
+        let received = exchange.got.as_ref().ok().filter(|_| !stumbled);
+        Self { scene, index, kind, received, answered, projected }
     }
 
-    /// The answer, if there is one.
+    /// The answer, if there is one. What is not found or redirected for an empty path segment (`//Users`, from a base URL
+    /// that ends in a slash) is none to the standard, which has no such address.
     #[must_use]
     pub fn received(&self) -> Option<&'a Received> {
-        self.exchange().got.as_ref().ok()
+        self.received
     }
 
     /// The answer's status, if there is an answer.
     #[must_use]
     pub fn status(&self) -> Option<u16> {
-        self.exchange().status()
+        self.received.map(|answer| answer.status)
     }
 
     /// The answer's JSON, if it has a body and that is JSON.

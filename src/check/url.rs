@@ -46,6 +46,12 @@ impl Url {
             _ => return None,
         };
         let authority = authority.strip_suffix(own_port).unwrap_or(&authority).to_owned();
+        // This machine by its names: a base URL with the one and a server that tells the other are no two hosts.
+        let host = authority.rsplit_once(':').filter(|_| !authority.ends_with(']')).map_or(&*authority, |(host, _)| host);
+        let authority = match host {
+            "127.0.0.1" | "[::1]" => authority.replacen(host, "localhost", 1),
+            _ => authority,
+        };
         (!authority.is_empty()).then(|| Self { scheme, authority, path: decode_path(path.trim_end_matches('/')) })
     }
 
@@ -107,5 +113,7 @@ mod tests {
         assert!(a.same_path(&b) && !a.same_server(&b));
         assert!(a.ends_in("Users/42") && !a.ends_in("sers/42") && !a.ends_in("Users/4"));
         assert!(!a.same_path(&Url::resolve("/scim/v2/Users/43", ROOT).unwrap()));
+        let local = |host: &str| Url::resolve(&format!("http://{host}:8080/Users"), ROOT).unwrap();
+        assert!(local("localhost").same_server(&local("127.0.0.1")) && local("[::1]").same_server(&local("LOCALHOST")));
     }
 }

@@ -130,7 +130,7 @@ impl Terms {
         if let Some(switch) = scenario.switches.iter().find(off) {
             return Some(format!("switched off ({switch}=off)"));
         }
-        if self.read_only && (!scenario.reads_only || scenario.actors.iter().any(|actor| actor.exists)) {
+        if self.read_only && (!scenario.reads_only || stands_on_set_up(scenario)) {
             return Some("it writes, and the run is read-only".to_owned());
         }
         if self.base_query.is_some() && profile.traits.base_query == crate::profile::model::BaseQuery::Unknown {
@@ -138,4 +138,15 @@ impl Terms {
         }
         None
     }
+}
+
+/// Whether a step speaks of somebody whom the set-up makes. A scenario that only reads what is there can do without.
+fn stands_on_set_up(scenario: &Scenario) -> bool {
+    let made: Vec<&str> = scenario.actors.iter().filter(|actor| actor.exists).map(|actor| actor.id.as_str()).collect();
+    let names = |text: &str| {
+        text.split(|c: char| !c.is_alphanumeric() && c != '_').any(|word| made.contains(&word))
+    };
+    scenario.steps.iter().any(|step| {
+        names(&step.target) || step.each.iter().any(|name| names(name)) || step.finds.as_deref().is_some_and(names)
+    })
 }

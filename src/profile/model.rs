@@ -319,6 +319,9 @@ pub struct Scenario {
     pub switches: Vec<String>,
     /// Reads whole collections: runs alone, its totals stay out of baselines.
     pub alone: bool,
+    /// Tries the base URL with a slash at its end, before everything else of its variant: where that does not work, a
+    /// client that joins by concatenation plays on without the slash, and only this scenario tells it.
+    pub slash: bool,
     /// Writes no request of the client (it can be played on a read-only run).
     pub reads_only: bool,
     /// The people and groups in it.

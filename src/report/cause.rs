@@ -179,12 +179,14 @@ impl Causes {
         let head = Head { standing, rule: verdict.rule.clone(), known: verdict.known.clone(), at: at.clone() };
         let shapes = self.0.entry(head).or_default();
         let invented = trace.map_or(&[][..], |trace| &trace.invented);
-        let mut shape = match verdict.rule.starts_with("baseline/") {
-            // A difference from a baseline is of its scenario alone, and every one is shown.
-            true => (spot.variant.clone(), spot.scenario.clone()),
-            false => (shape_of(expected, invented), shape_of(actual, invented)),
+        // A difference from a baseline is of its scenario alone, and every one is shown.
+        let own = verdict.rule.starts_with("baseline/");
+        let mut shape = if own {
+            (spot.variant.clone(), spot.scenario.clone())
+        } else {
+            (shape_of(expected, invented), shape_of(actual, invented))
         };
-        if !verdict.rule.starts_with("baseline/")
+        if !own
             && !shapes.contains_key(&shape)
             && shapes.len() >= SHAPES
             && let Some(last) = shapes.keys().next_back()

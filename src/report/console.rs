@@ -8,22 +8,28 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use super::Options;
-use super::matrix::Cell;
+use super::matrix::{Cell, Matrix};
 use super::model::Report;
 use super::style::Style;
 use super::text::{clean, count, wrap};
-use crate::event::Cut;
+use crate::event::{Cut, RunEnd};
 
 /// The report as text.
 #[must_use]
 pub fn render(report: &Report, options: &Options) -> String {
     let mut page = Page { report, options, style: options.style, out: String::new() };
     page.head();
-    page.answer();
-    page.matrix();
-    page.reasons();
+    // A target that cannot be asked is one sentence, not a page of features that nobody knows anything of.
+    let asked = !page.was_never_asked();
+    if asked {
+        page.answer();
+        page.matrix();
+        page.reasons();
+    }
     page.findings();
-    page.not_played();
+    if asked {
+        page.not_played();
+    }
     page.clean_up();
     page.stale();
     page.last_line();
@@ -44,6 +50,11 @@ struct Page<'a> {
 }
 
 impl Page<'_> {
+    fn was_never_asked(&self) -> bool {
+        let unreachable = |end: &RunEnd| matches!(end.cut, Some(Cut::Unreachable(_)));
+        self.report.end.as_ref().is_some_and(unreachable) && self.report.scenarios.keys().all(|(column, _)| *column == 0)
+    }
+
     fn line(&mut self, text: &str) {
         self.out.push_str(text);
         self.out.push('\n');
@@ -88,26 +99,8 @@ impl Page<'_> {
     /// One sentence a profile: what an administrator wants to know.
     fn answer(&mut self) {
         for matrix in self.report.matrix() {
-            let cells = || matrix.rows.iter().flat_map(|row| &row.cells);
-            let rows = |hit: fn(&Cell) -> bool| matrix.rows.iter().filter(|row| row.cells.iter().any(hit)).count();
-            let all = matrix.rows.iter().filter(|row| !row.cells.iter().all(|c| matches!(c, Cell::SendsNothing(_)))).count();
-            let breaks = rows(|cell| matches!(cell, Cell::Breaks(_)));
-            let unknown = rows(|cell| matches!(cell, Cell::Undetermined(_)));
-            let warned = rows(|cell| matches!(cell, Cell::WorksWithWarnings));
-            let works = cells().find(|cell| matches!(cell, Cell::Works));
-            let of = |number: usize| if number == all { format!("all {all} features") } else { format!("{number} of {all} features") };
-            let (verdict, like) = if breaks > 0 {
-                (format!("breaks in {}", of(breaks)), Cell::Breaks(String::new()))
-            } else if unknown > 0 {
-                (format!("undetermined in {}", of(unknown)), Cell::Undetermined(String::new()))
-            } else if warned > 0 {
-                ("works with warnings".to_owned(), Cell::WorksWithWarnings)
-            } else if works.is_some() {
-                ("works".to_owned(), Cell::Works)
-            } else {
-                ("not played".to_owned(), Cell::NotPlayed(String::new()))
-            };
-            let verdict = self.style.cell(&like, &verdict);
+            let (state, verdict) = answer(&matrix);
+            let verdict = self.style.cell(&state, &verdict);
             let title = self.style.bold(&matrix.title);
             let reconstructed = if matrix.reconstructed.is_some() { " (reconstructed)" } else { "" };
             let _ = writeln!(self.out, "{title}{reconstructed}: {verdict}.");
@@ -149,7 +142,9 @@ impl Page<'_> {
             }
             if !lines.is_empty() {
                 self.heading(heading);
-                lines.iter().for_each(|line| self.paragraph("  ", line));
+                for line in &lines {
+                    self.paragraph("  ", line);
+                }
             }
         }
     }
@@ -191,13 +186,16 @@ impl Page<'_> {
             return;
         }
         self.heading("Known deviations that no longer happen: take them out of the file");
-        self.report.stale().iter().for_each(|stale| self.paragraph("  ", &clean(stale)));
+        for stale in self.report.stale() {
+            self.paragraph("  ", &clean(stale));
+        }
     }
 
     fn last_line(&mut self) {
         let report = self.report;
         let counts = report.totals.verdicts;
-        let mut parts = vec![count(counts.errors, "error"), count(counts.warnings, "warning"), count(counts.notes, "note")];
+        let mut parts =
+            vec![count(counts.errors, "error"), count(counts.warnings, "warning"), count(counts.notes, "note")];
         if counts.undetermined > 0 {
             parts.push(format!("{} undetermined", counts.undetermined));
         }
@@ -223,16 +221,45 @@ impl Page<'_> {
                 let _ = write!(text, ", {}", count(done.left_over.len() as u64, "left-over"));
             }
         }
-        if let Some(ledger) = &self.options.ledger {
+        let remains = report.kept() > 0 || !report.left_overs().is_empty() || report.end.is_none();
+        if let Some(ledger) = self.options.ledger.as_ref().filter(|_| remains) {
             let _ = write!(text, "; ledger {}", ledger.display());
         }
         self.line("");
         match report.end.as_ref().and_then(|end| end.cut.as_ref()) {
             Some(Cut::Interrupted) => self.line("The run was interrupted."),
             Some(Cut::BudgetSpent) => self.line("The time of the run was spent before its end."),
-            Some(Cut::Unreachable(why)) => self.paragraph("", &format!("The target could not be asked: {}", clean(why))),
+            Some(Cut::Unreachable(why)) => {
+                self.paragraph("", &format!("The target could not be asked: {}", clean(why)));
+            }
             None => {}
         }
         self.line(&text);
     }
+}
+
+/// The worst state of a profile, and how many features are in it.
+fn answer(matrix: &Matrix) -> (Cell, String) {
+    let rows = |hit: fn(&Cell) -> bool| matrix.rows.iter().filter(|row| row.cells.iter().any(hit)).count();
+    let all = matrix.rows.len() - matrix.rows.iter().filter(|row| row.cells.iter().all(is_silent)).count();
+    let of =
+        |number: usize| if number == all { format!("all {all}") } else { format!("{number} of {all}") } + " features";
+    let breaks = rows(|cell| matches!(cell, Cell::Breaks(_)));
+    let unknown = rows(|cell| matches!(cell, Cell::Undetermined(_)));
+    if breaks > 0 {
+        let also = if unknown > 0 { format!(", undetermined in {unknown}") } else { String::new() };
+        (Cell::Breaks(String::new()), format!("breaks in {}{also}", of(breaks)))
+    } else if unknown > 0 {
+        (Cell::Undetermined(String::new()), format!("undetermined in {}", of(unknown)))
+    } else if rows(|cell| matches!(cell, Cell::WorksWithWarnings)) > 0 {
+        (Cell::WorksWithWarnings, "works with warnings".to_owned())
+    } else if rows(|cell| matches!(cell, Cell::Works)) > 0 {
+        (Cell::Works, "works".to_owned())
+    } else {
+        (Cell::NotPlayed(String::new()), "not played".to_owned())
+    }
+}
+
+fn is_silent(cell: &Cell) -> bool {
+    matches!(cell, Cell::SendsNothing(_))
 }

@@ -114,10 +114,13 @@ fn quote_bytes(bytes: &[u8]) -> String {
     if !text.contains(PLACEHOLDER) || std::str::from_utf8(bytes).is_err() {
         return literal(bytes);
     }
-    let parts: Vec<_> = text.split(PLACEHOLDER).map(|part| match part {
-        "" => String::new(),
-        part => literal(part.as_bytes()),
-    }).collect();
+    let parts: Vec<_> = text
+        .split(PLACEHOLDER)
+        .map(|part| match part {
+            "" => String::new(),
+            part => literal(part.as_bytes()),
+        })
+        .collect();
     parts.join("\"$SECRET\"")
 }
 

@@ -27,7 +27,8 @@ impl Fan {
     /// Everything that is wrong with them, one a line: an unknown format, a file that cannot be written, two reports in
     /// the same place.
     pub fn open(asked: &[String], options: Options, stdout: Box<dyn Write>) -> Result<Self, String> {
-        let asked: Vec<&str> = if asked.is_empty() { vec!["console"] } else { asked.iter().map(String::as_str).collect() };
+        let asked: Vec<&str> =
+            if asked.is_empty() { vec!["console"] } else { asked.iter().map(String::as_str).collect() };
         let (mut specs, mut problems): (Vec<Spec>, Vec<String>) = (Vec::new(), Vec::new());
         for text in asked {
             match Spec::parse(text) {

@@ -14,7 +14,7 @@ use super::Options;
 use super::cause::Standing;
 use super::model::{Column, Key, Report};
 use super::played::{Counts, Played, Ruled, Told};
-use super::text::count;
+use super::text::{clean, clean_lines, count};
 use crate::check;
 use crate::requirement::{self, Requirement};
 
@@ -23,7 +23,8 @@ use crate::requirement::{self, Requirement};
 /// # Errors
 /// `out` cannot be written.
 pub fn write(report: &Report, _: &Options, out: &mut dyn Write) -> io::Result<()> {
-    document(report).serialize(out).map_err(io::Error::other)
+    let text = document(report).to_string().map_err(io::Error::other)?;
+    out.write_all(text.as_bytes())
 }
 
 fn document(report: &Report) -> Document {
@@ -70,13 +71,19 @@ fn variant(report: &Report, at: usize, column: &Column) -> TestSuite {
 /// The cases of one scenario: whether it could be played, then every rule.
 fn scenario(suite: &mut TestSuite, class: &str, played: &Played) {
     if played.rounds > 0 {
-        let status = match (&played.stuck_at, &played.undetermined) {
-            (Some((step, reason)), _) => failure(&format!("the client could not go on after {step}: {reason}"), "stuck", ""),
-            (None, Some(reason)) if played.undetermined_rounds > 0 => error(reason, ""),
+        // How bad its end is, a rule of its own tells; only where none does, it is told here.
+        let told = played.rules.values().any(|ruled| ruled.counts.undetermined > 0);
+        let status = match &played.undetermined {
+            Some(reason) if !told => error(reason, ""),
             _ => TestCaseStatus::success(),
         };
         let mut case = case("played", class, status);
         case.set_time(played.took);
+        let stuck = played.stuck_at.iter().map(|(step, why)| format!("the client could not go on after {step}: {why}"));
+        let aside: Vec<_> = stuck.chain(played.undetermined.clone()).collect();
+        if !aside.is_empty() {
+            case.set_system_out(clean_lines(&aside.join("\n")));
+        }
         suite.add_test_case(case);
     }
     for (rule, ruled) in &played.rules {
@@ -89,9 +96,7 @@ fn judged(rule: &str, class: &str, ruled: &Ruled) -> TestCase {
     let fresh = |standing| told.iter().find(move |told| told.standing == standing && told.known.is_none());
     let status = match (fresh(Standing::Error), fresh(Standing::Undetermined)) {
         (Some(first), _) => failure(&one_line(first), rule, &description(told, Standing::Error, counts.errors)),
-        (None, Some(first)) => {
-            error(&first.actual, &description(told, Standing::Undetermined, counts.undetermined))
-        }
+        (None, Some(first)) => error(&first.actual, &description(told, Standing::Undetermined, counts.undetermined)),
         (None, None) => TestCaseStatus::success(),
     };
     let mut case = case(rule, class, status);
@@ -100,7 +105,7 @@ fn judged(rule: &str, class: &str, ruled: &Ruled) -> TestCase {
         let _ = writeln!(aside, "known deviation: {}\n{}", told.known.as_deref().unwrap_or_default(), paragraph(told));
     }
     if !aside.is_empty() {
-        case.set_system_out(aside);
+        case.set_system_out(clean_lines(&aside));
     }
     case
 }
@@ -112,7 +117,7 @@ fn one_line(told: &Told) -> String {
 /// Those of a standing that are kept word for word, and how many there were.
 fn description(all: &[Told], standing: Standing, number: u64) -> String {
     let fresh: Vec<_> = all.iter().filter(|told| told.standing == standing && told.known.is_none()).collect();
-    let mut out: String = fresh.iter().map(|told| format!("{}\n", paragraph(told))).collect();
+    let mut out: String = fresh.iter().map(|told| paragraph(told) + "\n").collect();
     let more = number.saturating_sub(fresh.len() as u64);
     if more > 0 {
         let _ = writeln!(out, "and {} more of this kind", count(more, standing.as_str()));
@@ -163,7 +168,8 @@ fn standard(report: &Report, row: &Requirement, rules: &[&str], class: &str) -> 
     let counts = report.requirements.get(&row.id).copied().unwrap_or_default();
     let exercised = rules.iter().any(|rule| report.rules.contains_key(*rule));
     let Counts { errors, warnings, known, .. } = counts;
-    let undetermined = rules.iter().filter_map(|rule| report.rules.get(*rule)).map(|tally| tally.undetermined).sum::<u64>();
+    let undetermined =
+        rules.iter().filter_map(|rule| report.rules.get(*rule)).map(|tally| tally.undetermined).sum::<u64>();
     let conforms = rules.iter().filter_map(|rule| report.rules.get(*rule)).map(|tally| tally.conforms).sum::<u64>();
     let judged_by = format!("{}\n{}\njudged by {}\n", row.requirement, row.section_url(), rules.join(", "));
     if errors > 0 {
@@ -178,7 +184,8 @@ fn standard(report: &Report, row: &Requirement, rules: &[&str], class: &str) -> 
     }
     let mut case = case(&row.id, class, TestCaseStatus::success());
     if warnings + known + undetermined > 0 {
-        let told = [count(warnings, "warning"), count(known, "known deviation"), format!("{undetermined} undetermined")];
+        let told =
+            [count(warnings, "warning"), count(known, "known deviation"), format!("{undetermined} undetermined")];
         let text = format!("{}\n{judged_by}", told.join(", "));
         case.set_system_out(text);
     }
@@ -200,30 +207,32 @@ fn of_the_run(report: &Report) -> TestSuite {
     let own: Key = (0, 0);
     if let Some(played) = report.scenarios.get(&own) {
         let rules = played.rules.iter().filter(|(rule, _)| check::get(rule).is_none());
-        rules.for_each(|(rule, ruled)| {
-            suite.add_test_case(judged(rule, "run", ruled));
-        });
+        suite.add_test_cases(rules.map(|(rule, ruled)| judged(rule, "run", ruled)));
     }
     for left in report.left_overs() {
         let mut case = case(&format!("removed {}", left.path), "run.clean-up", TestCaseStatus::success());
-        case.set_system_out(format!("left on the target: {} ({}): {}", left.path, left.name, left.reason));
+        case.set_system_out(clean(&format!("left on the target: {} ({}): {}", left.path, left.name, left.reason)));
         suite.add_test_case(case);
     }
     for stale in report.stale() {
-        suite.add_test_case(case(stale, "run.known-deviations", failure("a known deviation no longer happens", "stale", stale)));
+        suite.add_test_case(case(
+            stale,
+            "run.known-deviations",
+            failure("a known deviation no longer happens", "stale", stale),
+        ));
     }
     suite
 }
 
 fn case(name: &str, class: &str, status: TestCaseStatus) -> TestCase {
-    let mut case = TestCase::new(name, status);
+    let mut case = TestCase::new(clean(name), status);
     case.set_classname(class);
     case
 }
 
 fn skipped(name: &str, class: &str, reason: &str) -> TestCase {
     let mut status = TestCaseStatus::skipped();
-    status.set_message(reason);
+    status.set_message(clean(reason));
     case(name, class, status)
 }
 
@@ -237,9 +246,9 @@ fn error(message: &str, description: &str) -> TestCaseStatus {
 
 fn non_success(kind: NonSuccessKind, message: &str, of: &str, description: &str) -> TestCaseStatus {
     let mut status = TestCaseStatus::non_success(kind);
-    status.set_message(message).set_type(of);
+    status.set_message(clean(message)).set_type(of);
     if !description.is_empty() {
-        status.set_description(description);
+        status.set_description(clean_lines(description));
     }
     status
 }

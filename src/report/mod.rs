@@ -79,12 +79,7 @@ pub static FORMATS: &[Format] = &[
         needs_path: true,
         make: Make::Stream(|name, out| Box::new(transcript::Writer::new(name, out))),
     },
-    Format {
-        name: "junit",
-        about: "JUnit XML, for CI servers",
-        needs_path: true,
-        make: Make::Page(junit::write),
-    },
+    Format { name: "junit", about: "JUnit XML, for CI servers", needs_path: true, make: Make::Page(junit::write) },
 ];
 
 /// One `--report`: a format and where it goes.

@@ -9,7 +9,7 @@ use super::cause::{Cause, Causes, Spot, Standing};
 use super::matrix::Cell;
 use super::played::{Counts, Played};
 use crate::error::Exit;
-use crate::event::{CleanUp, LeftOver, Cut, Event, RunEnd, RunInfo, VariantInfo};
+use crate::event::{CleanUp, Cut, Event, LeftOver, RunEnd, RunInfo, VariantInfo};
 use crate::exchange::{Exchange, Origin, Place};
 use crate::facts::{Facts, Feature};
 use crate::profile::model;
@@ -145,7 +145,9 @@ impl Report {
             Event::ScenarioEnded(trace, judged) => self.ended(trace, judged),
             Event::Judged(judged) => {
                 self.tally(&judged.tallies);
-                judged.verdicts.iter().for_each(|verdict| self.verdict(verdict, None));
+                for verdict in &judged.verdicts {
+                    self.verdict(verdict, None);
+                }
             }
             Event::CleanedUp(clean_up) => self.clean_up = Some(clean_up.clone()),
             Event::Ended(end) => self.end = Some(RunEnd { took: whole_micros(end.took), ..end.clone() }),
@@ -303,7 +305,9 @@ impl Report {
             played.rules.entry(rule.clone()).or_default().conforms += tally.conforms;
         }
         self.tally(&judged.tallies);
-        judged.verdicts.iter().for_each(|verdict| self.verdict(verdict, Some(trace)));
+        for verdict in &judged.verdicts {
+            self.verdict(verdict, Some(trace));
+        }
     }
 
     fn tally(&mut self, tallies: &BTreeMap<String, Tally>) {

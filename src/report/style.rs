@@ -50,6 +50,18 @@ impl Style {
         if self.color { text.dimmed().to_string() } else { text.to_owned() }
     }
 
+    /// A line that is gone.
+    #[must_use]
+    pub fn removed(self, text: &str) -> String {
+        if self.color { text.red().to_string() } else { text.to_owned() }
+    }
+
+    /// A line that is new.
+    #[must_use]
+    pub fn added(self, text: &str) -> String {
+        if self.color { text.green().to_string() } else { text.to_owned() }
+    }
+
     /// A word in the colour of a standing.
     #[must_use]
     pub fn standing(self, standing: Standing, text: &str) -> String {

@@ -132,6 +132,12 @@ impl Link {
         &*self.clock
     }
 
+    /// Whether nothing may be written.
+    #[must_use]
+    pub fn is_read_only(&self) -> bool {
+        self.permissions.read_only
+    }
+
     /// Requests sent so far.
     #[must_use]
     pub fn requests(&self) -> u64 {

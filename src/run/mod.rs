@@ -9,6 +9,7 @@ pub mod scenario;
 pub mod setup;
 
 use std::cell::{Cell, RefCell};
+use std::collections::BTreeSet;
 use std::future::Future;
 use std::path::PathBuf;
 use std::rc::Rc;
@@ -20,12 +21,13 @@ use futures_util::stream;
 
 use crate::event::{CleanUp, Cut, Event, RunEnd, RunInfo, VariantInfo};
 use crate::exchange::mask::Mask;
-use crate::exchange::{FailureKind, Place};
+use crate::exchange::{FailureKind, Origin, Place};
 use crate::facts::Facts;
 use crate::plan::{Plan, Planned, PlannedVariant};
 use crate::play::cast::Inventor;
 use crate::play::map::Map;
-use crate::trace::{Ending, Trace};
+use crate::profile::model::Scenario;
+use crate::trace::{Ending, Trace, Turn};
 use crate::transport::target::BaseUrl;
 use crate::transport::{BadOption, Client, ClientOptions};
 use crate::verdict::Judged;
@@ -133,6 +135,7 @@ pub async fn run(
         cut: RefCell::default(),
         taken: RefCell::default(),
         failures: Cell::new(0),
+        stripped: RefCell::default(),
         stop: &stop,
     };
     let budget = async {
@@ -205,6 +208,8 @@ struct Run<'a> {
     cut: RefCell<Option<Cut>>,
     taken: RefCell<Option<String>>,
     failures: Cell<u32>,
+    /// Variants that play without the slash at the end of the base URL, because it does not work.
+    stripped: RefCell<BTreeSet<String>>,
     stop: &'a tokio::sync::watch::Sender<bool>,
 }
 
@@ -229,11 +234,15 @@ impl Run<'_> {
             self.judge(Trace { place, profile, turns, ending, unsettled: Vec::new(), invented: Vec::new() }, &facts);
         }
         for round in 0..repeat {
-            for (variant, planned) in chosen(plan, true) {
+            for (variant, planned) in chosen(plan, |scenario| scenario.slash) {
+                self.scenario(variant, planned, round, &facts).await;
+            }
+            for (variant, planned) in chosen(plan, |scenario| scenario.alone && !scenario.slash) {
                 self.scenario(variant, planned, round, &facts).await;
             }
         }
-        let rounds = (0..repeat).flat_map(|round| chosen(plan, false).map(move |(v, p)| (round, v, p)));
+        let beside = |scenario: &Scenario| !scenario.alone && !scenario.slash;
+        let rounds = (0..repeat).flat_map(|round| chosen(plan, beside).map(move |(v, p)| (round, v, p)));
         let playing = rounds.map(|(round, variant, planned)| self.scenario(variant, planned, round, &facts));
         stream::iter(playing).buffer_unordered(jobs).for_each(|()| std::future::ready(())).await;
     }
@@ -252,7 +261,11 @@ impl Run<'_> {
         self.link.tell(&Event::ScenarioStarted(place));
         let stage = (&*variant.stage, variant.label.as_str(), &base);
         let play = Play::new(self.link, stage, planned.scenario.clone(), self.map, (self.manner, &**facts), round);
-        let Played { trace, name_taken } = play.play().await;
+        let strip = self.stripped.borrow().contains(&variant.label);
+        let Played { trace, name_taken } = play.without_slash(strip).play().await;
+        if planned.scenario.slash && base.path().ends_with('/') && trace.turns.iter().any(refused_slash) {
+            self.stripped.borrow_mut().insert(variant.label.clone());
+        }
         if let Some(name) = name_taken {
             self.taken.borrow_mut().get_or_insert(name);
             self.stop.send_replace(true);
@@ -290,16 +303,21 @@ impl Run<'_> {
             let (removed, left_over) = (created - kept, Vec::new());
             return self.link.tell(&Event::CleanedUp(CleanUp { created, removed, kept, left_over }));
         }
-        let _: Vec<crate::trace::Turn> = clean_up::sweep(self.link, base).await;
+        let _: Vec<Turn> = clean_up::sweep(self.link, base).await;
         let left_over = clean_up::left_overs(self.link);
         let removed = created - left_over.len();
         self.link.tell(&Event::CleanedUp(CleanUp { created, removed, kept: 0, left_over }));
     }
 }
 
-fn chosen(plan: &Plan, alone: bool) -> impl Iterator<Item = (&PlannedVariant, &Planned)> {
+fn chosen(plan: &Plan, which: impl Fn(&Scenario) -> bool) -> impl Iterator<Item = (&PlannedVariant, &Planned)> {
     let all = plan.variants.iter().flat_map(|variant| variant.scenarios.iter().map(move |planned| (variant, planned)));
-    all.filter(move |(_, planned)| planned.skip.is_none() && planned.scenario.alone == alone)
+    all.filter(move |(_, planned)| planned.skip.is_none() && which(&planned.scenario))
+}
+
+/// Whether a request with two slashes was not answered as one with one slash is.
+fn refused_slash(turn: &Turn) -> bool {
+    turn.exchange.origin == Origin::Client && !turn.exchange.succeeded()
 }
 
 /// The base URL as the administrator types it for a variant: with the variant's own query, unless it has one already.

@@ -62,6 +62,7 @@ pub struct Play<'a> {
     round: u32,
     manner: &'a Manner,
     facts: &'a Facts,
+    strip: bool,
     name_taken: Option<String>,
 }
 
@@ -116,6 +117,7 @@ impl<'a> Play<'a> {
             round,
             manner,
             facts,
+            strip: false,
             name_taken: None,
         };
         play.cast(&inventor);
@@ -146,6 +148,13 @@ impl<'a> Play<'a> {
             actors.push((actor.id.clone(), cells.collect()));
         }
         self.scope.actors = Arc::new(actors);
+    }
+
+    /// Without the slash at the end of the base URL, although the client would join it as typed.
+    #[must_use]
+    pub fn without_slash(mut self, strip: bool) -> Self {
+        self.strip = strip;
+        self
     }
 
     /// Plays it to its end, clean-up included.
@@ -416,6 +425,7 @@ impl<'a> Play<'a> {
     fn join(&self) -> Join {
         let traits = &self.stage.profile.traits;
         let slash = match traits.join {
+            model::Join::Concat if self.strip || self.scenario.slash => Slash::StripAll,
             model::Join::Concat => Slash::Concat,
             model::Join::StripOne => Slash::StripOne,
             model::Join::StripAll => Slash::StripAll,

@@ -21,6 +21,9 @@ pub enum SetUpFailed {
 
 /// Makes every actor that is to be there, users before groups.
 pub async fn set_up(play: &mut Play<'_>) -> Result<(), SetUpFailed> {
+    if play.link.is_read_only() {
+        return Ok(());
+    }
     let scenario = play.scenario.clone();
     for kind in [ActorKind::User, ActorKind::Group] {
         for actor in scenario.actors.iter().filter(|actor| actor.exists && actor.kind == kind) {

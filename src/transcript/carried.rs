@@ -16,10 +16,10 @@ use crate::verdict::{Judged, Outcome, Tally, Verdict};
 type Text<'a> = Cow<'a, str>;
 
 /// How rules begin that compare with a baseline.
-pub const BASELINE: &str = "baseline/";
+pub(super) const BASELINE: &str = "baseline/";
 
 #[derive(Serialize, Deserialize)]
-pub struct Carried<'a> {
+pub(super) struct Carried<'a> {
     verdicts: Vec<One<'a>>,
     tallies: BTreeMap<Text<'a>, Counts>,
 }
@@ -88,7 +88,7 @@ struct Counts {
 
 impl<'a> Carried<'a> {
     /// All of them.
-    pub fn of(judged: &'a Judged) -> Self {
+    pub(super) fn of(judged: &'a Judged) -> Self {
         let tallies = judged.tallies.iter().map(|(rule, tally)| {
             let Tally { conforms, errors, warnings, notes, undetermined } = *tally;
             (rule.into(), Counts { conforms, errors, warnings, notes, undetermined })
@@ -97,14 +97,14 @@ impl<'a> Carried<'a> {
     }
 
     /// Those of a scenario that only its baseline gives; `None`: there was none.
-    pub fn baseline(judged: &'a Judged) -> Option<Self> {
+    pub(super) fn baseline(judged: &'a Judged) -> Option<Self> {
         let mut carried = Self::of(judged);
         carried.verdicts.retain(|verdict| verdict.rule.starts_with(BASELINE));
         carried.tallies.retain(|rule, _| rule.starts_with(BASELINE));
         (!carried.tallies.is_empty()).then_some(carried)
     }
 
-    pub fn judged(self) -> Judged {
+    pub(super) fn judged(self) -> Judged {
         let tallies = self.tallies.into_iter().map(|(rule, counts)| {
             let Counts { conforms, errors, warnings, notes, undetermined } = counts;
             (rule.into_owned(), Tally { conforms, errors, warnings, notes, undetermined })

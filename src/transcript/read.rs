@@ -106,7 +106,7 @@ pub struct Ended {
 #[derive(Debug)]
 pub struct Reader<R> {
     file: String,
-    reader: R,
+    from: R,
     line: u64,
     buffer: Vec<u8>,
     info: Arc<RunInfo>,
@@ -118,7 +118,7 @@ impl<R: BufRead> Reader<R> {
     ///
     /// # Errors
     /// It is no transcript, or one that this version does not understand.
-    pub fn new(reader: R, file: impl Into<String>) -> Result<Self, ReadError> {
+    pub fn new(from: R, file: impl Into<String>) -> Result<Self, ReadError> {
         let info = Arc::new(RunInfo {
             version: String::new(),
             run: String::new(),
@@ -131,7 +131,7 @@ impl<R: BufRead> Reader<R> {
             notices: Vec::new(),
             variants: Vec::new(),
         });
-        let mut this = Self { file: file.into(), reader, line: 0, buffer: Vec::new(), info, torn: None };
+        let mut this = Self { file: file.into(), from, line: 0, buffer: Vec::new(), info, torn: None };
         match this.first_line() {
             Ok(info) => Ok(Self { info: Arc::new(info), ..this }),
             Err(problem) => Err(ReadError { file: std::mem::take(&mut this.file), problem }),
@@ -187,7 +187,7 @@ impl<R: BufRead> Reader<R> {
         self.buffer.clear();
         self.buffer.shrink_to(1024 * 1024);
         self.line += 1;
-        let read = (&mut self.reader).take(MAX_LINE).read_until(b'\n', &mut self.buffer)?;
+        let read = (&mut self.from).take(MAX_LINE).read_until(b'\n', &mut self.buffer)?;
         if read as u64 == MAX_LINE && self.buffer.last() != Some(&b'\n') {
             return Err(self.wrong(format!("the line is longer than {MAX_LINE} bytes")));
         }
@@ -236,7 +236,9 @@ impl<R: BufRead> Reader<R> {
         for variant in run.variants {
             let Some((_, profile)) = profiles.iter().find(|(id, _)| *id == variant.profile) else {
                 let (label, profile) = (variant.label, variant.profile);
-                return Err(self.wrong(format!("the variant `{label}` is of the profile `{profile}`, which is not there")));
+                return Err(
+                    self.wrong(format!("the variant `{label}` is of the profile `{profile}`, which is not there"))
+                );
             };
             let scenarios = variant.scenarios.into_iter().map(|p| (p.id.into_owned(), p.skip.map(Cow::into_owned)));
             variants.push(VariantInfo {
@@ -248,7 +250,7 @@ impl<R: BufRead> Reader<R> {
         }
         Ok(RunInfo {
             version: run.version.into_owned(),
-            run: run.run.into_owned(),
+            run: run.name.into_owned(),
             at: time(&run.at).map_err(|message| self.wrong(message))?,
             target: run.target.into_owned(),
             embedded: run.embedded,
@@ -298,7 +300,8 @@ fn turn(line: wire::Exchange<'_>) -> Result<Turn, String> {
     let got = match (line.answer, line.failure) {
         (Some(answer), None) => Ok(received(answer)?),
         (None, Some(failure)) => Err(Failure {
-            kind: FailureKind::parse(&failure.kind).ok_or_else(|| format!("the failure `{}` is unknown", failure.kind))?,
+            kind: FailureKind::parse(&failure.kind)
+                .ok_or_else(|| format!("the failure `{}` is unknown", failure.kind))?,
             detail: failure.detail.into_owned(),
             answer_begun: failure.answer_begun,
         }),
@@ -341,9 +344,8 @@ fn need(need: wire::Need<'_>) -> Result<BoundNeed, String> {
 }
 
 fn unsettled(of: wire::Unsettled<'_>) -> Result<Unsettled, String> {
-    let change = |c: wire::Change<'_>| {
-        Ok((c.path.into_owned(), json(&c.wanted)?, c.read.as_deref().map(json).transpose()?))
-    };
+    let change =
+        |c: wire::Change<'_>| Ok((c.path.into_owned(), json(&c.wanted)?, c.read.as_deref().map(json).transpose()?));
     let changes: Result<_, String> = of.changes.into_iter().map(change).collect();
     Ok(Unsettled { step: of.step.into_owned(), seq: of.seq, changes: changes? })
 }

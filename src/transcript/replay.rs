@@ -79,7 +79,11 @@ fn failed<R: BufRead>(reader: Result<Reader<R>, ReadError>) -> Result<Vec<String
         if let Entry::Scenario(ended) = entry {
             let name = format!("{}/{}", ended.place.variant, ended.place.scenario);
             let good = ended.passed && ended.ending == Ending::Played;
-            if good { passed.insert(name) } else { failed.insert(name) };
+            if good {
+                passed.insert(name)
+            } else {
+                failed.insert(name)
+            };
         }
     }
     let planned = reader.info().variants.iter().flat_map(|variant| {
@@ -153,7 +157,8 @@ impl Telling<'_, '_> {
     /// The profile of a variant. The run's own discovery is told with the first one, as in the run.
     fn profile(&self, label: &str) -> Option<Arc<Profile>> {
         let mut known = self.profiles.iter();
-        let found = known.find(|(known, _)| known == label).or_else(|| self.profiles.first().filter(|_| label.is_empty()));
+        let found =
+            known.find(|(known, _)| known == label).or_else(|| self.profiles.first().filter(|_| label.is_empty()));
         found.map(|(_, profile)| profile.clone())
     }
 }

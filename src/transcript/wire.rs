@@ -14,7 +14,7 @@ type Text<'a> = Cow<'a, str>;
 /// Which line it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Kind {
+pub(super) enum Kind {
     Run,
     Exchange,
     Scenario,
@@ -25,22 +25,23 @@ pub enum Kind {
 
 /// What is looked at first.
 #[derive(Deserialize)]
-pub struct Peek {
+pub(super) struct Peek {
     pub r#type: Kind,
 }
 
 /// What the first line is looked at for.
 #[derive(Deserialize)]
-pub struct FirstPeek {
+pub(super) struct FirstPeek {
     pub scimproof: Option<u64>,
 }
 
 #[derive(Serialize, Deserialize)]
-pub struct Run<'a> {
+pub(super) struct Run<'a> {
     pub scimproof: u64,
     pub r#type: Kind,
     pub version: Text<'a>,
-    pub run: Text<'a>,
+    #[serde(rename = "run")]
+    pub name: Text<'a>,
     pub at: String,
     pub target: Text<'a>,
     pub embedded: bool,
@@ -53,7 +54,7 @@ pub struct Run<'a> {
 }
 
 #[derive(Serialize, Deserialize)]
-pub struct Variant<'a> {
+pub(super) struct Variant<'a> {
     pub label: Text<'a>,
     pub profile: Text<'a>,
     pub settings: Cow<'a, [(String, String)]>,
@@ -61,26 +62,26 @@ pub struct Variant<'a> {
 }
 
 #[derive(Serialize, Deserialize)]
-pub struct Planned<'a> {
+pub(super) struct Planned<'a> {
     pub id: Text<'a>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub skip: Option<Text<'a>>,
 }
 
 #[derive(Serialize, Deserialize)]
-pub struct Profile<'a> {
+pub(super) struct Profile<'a> {
     pub id: Text<'a>,
     pub files: Vec<File<'a>>,
 }
 
 #[derive(Serialize, Deserialize)]
-pub struct File<'a> {
+pub(super) struct File<'a> {
     pub name: Text<'a>,
     pub text: Text<'a>,
 }
 
 #[derive(Serialize, Deserialize)]
-pub struct Exchange<'a> {
+pub(super) struct Exchange<'a> {
     pub r#type: Kind,
     pub seq: u64,
     #[serde(flatten)]
@@ -99,7 +100,7 @@ pub struct Exchange<'a> {
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Place<'a> {
+pub(super) struct Place<'a> {
     pub variant: Text<'a>,
     pub scenario: Text<'a>,
     pub round: u32,
@@ -108,7 +109,7 @@ pub struct Place<'a> {
 }
 
 #[derive(Serialize, Deserialize)]
-pub struct Request<'a> {
+pub(super) struct Request<'a> {
     pub method: Text<'a>,
     pub target: Text<'a>,
     pub resource: Text<'a>,
@@ -118,7 +119,7 @@ pub struct Request<'a> {
 }
 
 #[derive(Serialize, Deserialize)]
-pub struct Answer<'a> {
+pub(super) struct Answer<'a> {
     pub status: u16,
     pub reason: Text<'a>,
     pub headers: Cow<'a, [(String, String)]>,
@@ -130,7 +131,7 @@ pub struct Answer<'a> {
 
 /// Absent, text as it is, or base64 where it is not UTF-8.
 #[derive(Default, Serialize, Deserialize)]
-pub struct Body<'a> {
+pub(super) struct Body<'a> {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     body: Option<Text<'a>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -138,7 +139,7 @@ pub struct Body<'a> {
 }
 
 impl<'a> Body<'a> {
-    pub fn of(bytes: Option<&'a [u8]>) -> Self {
+    pub(super) fn of(bytes: Option<&'a [u8]>) -> Self {
         match bytes.map(|bytes| (bytes, std::str::from_utf8(bytes))) {
             None => Self::default(),
             Some((_, Ok(text))) => Self { body: Some(text.into()), encoding: None },
@@ -148,7 +149,7 @@ impl<'a> Body<'a> {
         }
     }
 
-    pub fn bytes(self) -> Result<Option<Vec<u8>>, String> {
+    pub(super) fn bytes(self) -> Result<Option<Vec<u8>>, String> {
         match (self.body, self.encoding.as_deref()) {
             (None, _) => Ok(None),
             (Some(text), None) => Ok(Some(text.into_owned().into_bytes())),
@@ -162,7 +163,7 @@ impl<'a> Body<'a> {
 
 #[derive(Serialize, Deserialize)]
 #[serde(tag = "kind", content = "detail", rename_all = "kebab-case")]
-pub enum Oddity<'a> {
+pub(super) enum Oddity<'a> {
     BodyWhereNoneBelongs(usize),
     BodyCut(usize),
     BareLineFeed,
@@ -171,21 +172,21 @@ pub enum Oddity<'a> {
 }
 
 #[derive(Serialize, Deserialize)]
-pub struct Failure<'a> {
+pub(super) struct Failure<'a> {
     pub kind: Text<'a>,
     pub detail: Text<'a>,
     pub answer_begun: bool,
 }
 
 #[derive(Serialize, Deserialize)]
-pub struct Need<'a> {
+pub(super) struct Need<'a> {
     pub id: Text<'a>,
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "there")]
     pub value: Option<Box<RawValue>>,
 }
 
 #[derive(Serialize, Deserialize)]
-pub struct Scenario<'a> {
+pub(super) struct Scenario<'a> {
     pub r#type: Kind,
     #[serde(flatten)]
     pub place: Place<'a>,
@@ -203,7 +204,7 @@ pub struct Scenario<'a> {
 }
 
 #[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
-pub struct Judged {
+pub(super) struct Judged {
     pub errors: u64,
     pub warnings: u64,
     pub undetermined: u64,
@@ -211,7 +212,7 @@ pub struct Judged {
 
 /// Verdicts about the run as a whole.
 #[derive(Serialize, Deserialize)]
-pub struct Verdicts<'a> {
+pub(super) struct Verdicts<'a> {
     pub r#type: Kind,
     #[serde(flatten)]
     pub carried: Carried<'a>,
@@ -219,14 +220,14 @@ pub struct Verdicts<'a> {
 
 #[derive(Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "kebab-case")]
-pub enum Ending<'a> {
+pub(super) enum Ending<'a> {
     Played,
     Stuck { step: Text<'a>, reason: Text<'a> },
     Undetermined { reason: Text<'a> },
 }
 
 #[derive(Serialize, Deserialize)]
-pub struct Unsettled<'a> {
+pub(super) struct Unsettled<'a> {
     pub step: Text<'a>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub seq: Option<u64>,
@@ -234,7 +235,7 @@ pub struct Unsettled<'a> {
 }
 
 #[derive(Serialize, Deserialize)]
-pub struct Change<'a> {
+pub(super) struct Change<'a> {
     pub path: Text<'a>,
     pub wanted: Box<RawValue>,
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "there")]
@@ -242,7 +243,7 @@ pub struct Change<'a> {
 }
 
 #[derive(Serialize, Deserialize)]
-pub struct CleanUp<'a> {
+pub(super) struct CleanUp<'a> {
     pub r#type: Kind,
     pub created: usize,
     pub removed: usize,
@@ -251,14 +252,14 @@ pub struct CleanUp<'a> {
 }
 
 #[derive(Serialize, Deserialize)]
-pub struct LeftOver<'a> {
+pub(super) struct LeftOver<'a> {
     pub path: Text<'a>,
     pub name: Text<'a>,
     pub reason: Text<'a>,
 }
 
 #[derive(Serialize, Deserialize)]
-pub struct End<'a> {
+pub(super) struct End<'a> {
     pub r#type: Kind,
     pub at: String,
     pub took_us: u64,
@@ -272,7 +273,7 @@ pub struct End<'a> {
 
 #[derive(Serialize, Deserialize)]
 #[serde(tag = "kind", content = "detail", rename_all = "kebab-case")]
-pub enum Cut<'a> {
+pub(super) enum Cut<'a> {
     Interrupted,
     BudgetSpent,
     Unreachable(Text<'a>),

@@ -6,9 +6,9 @@ use std::time::Duration;
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-use super::wire::{self, Body, Kind};
 use super::FORMAT;
 use super::carried::Carried;
+use super::wire::{self, Body, Kind};
 use crate::check::Severity;
 use crate::event::{CleanUp, Cut, Event, Reporter, RunEnd, RunInfo};
 use crate::exchange::{Exchange, Oddity, Place};
@@ -73,7 +73,8 @@ fn run(info: &RunInfo) -> wire::Run<'_> {
         if profiles.iter().any(|profile| profile.id == variant.profile.id) {
             continue;
         }
-        let files = variant.profile.files.iter().map(|(name, text)| wire::File { name: name.into(), text: text.into() });
+        let files =
+            variant.profile.files.iter().map(|(name, text)| wire::File { name: name.into(), text: text.into() });
         profiles.push(wire::Profile { id: (&variant.profile.id).into(), files: files.collect() });
     }
     let variants = info.variants.iter().map(|variant| wire::Variant {
@@ -90,7 +91,7 @@ fn run(info: &RunInfo) -> wire::Run<'_> {
         scimproof: FORMAT,
         r#type: Kind::Run,
         version: (&info.version).into(),
-        run: (&info.run).into(),
+        name: (&info.run).into(),
         at: info.at.to_string(),
         target: (&info.target).into(),
         embedded: info.embedded,
@@ -126,7 +127,8 @@ fn exchange(turn: &Turn) -> wire::Exchange<'_> {
         detail: (&failure.detail).into(),
         answer_begun: failure.answer_begun,
     });
-    let needs = turn.needs.iter().map(|need| wire::Need { id: (&need.id).into(), value: need.value.as_ref().and_then(raw) });
+    let needs =
+        turn.needs.iter().map(|need| wire::Need { id: (&need.id).into(), value: need.value.as_ref().and_then(raw) });
     wire::Exchange {
         r#type: Kind::Exchange,
         seq: *seq,

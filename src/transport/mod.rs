@@ -1,8 +1,9 @@
 //! The HTTP client: sends a request to the byte, and reads an answer with everything that is strange about it.
 //!
-//! Underneath is hyper, and reqwest for token endpoints. The only module that asks others over the network. It knows no profile: who calls it gives every header line, `Host` and
-//! `Content-Length` included, and nothing is added. Credentials stand in a request as [`CREDENTIALS`]; in what is
-//! handed back they are masked, in the answer too. All of it runs on one thread.
+//! Underneath is hyper, and reqwest for token endpoints. This is the only module that asks others over the network. It
+//! knows no profile: who calls it gives every header line, `Host` and `Content-Length` included, and nothing is added.
+//! Credentials stand in a request as [`CREDENTIALS`]; in what is handed back they are masked, in the answer too. All of
+//! it runs on one thread.
 
 pub mod auth;
 pub mod clock;

@@ -305,7 +305,8 @@ until = "2026-06-30"
 
     #[test]
     fn tells_every_problem() {
-        let text = "[[deviation]]\ncheck = \"x\"\nuntil = \"soon\"\nwhy = \"\"\n[[deviation]]\nscenario = \"\"\nreason = \" \"\n";
+        let text = "[[deviation]]\ncheck = \"x\"\nuntil = \"soon\"\nwhy = \"\"\n\
+            [[deviation]]\nscenario = \"\"\nreason = \" \"\n";
         let problems = Deviations::parse(Document::new("known.toml", text)).unwrap_err();
         let told: Vec<_> = problems.iter().map(ToString::to_string).collect();
         insta::assert_debug_snapshot!(told, @r#"

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use super::{Judged, Outcome, Tally, Verdict};
 use crate::check::state::{self, Observation};
 use crate::check::{self, Check, Finding, Judge, Judgement, Options, Scene, Severity, Subject};
-use crate::exchange::{Exchange, Origin, Place};
+use crate::exchange::{Exchange, Origin};
 use crate::facts::Facts;
 use crate::profile::model::{Grade, Step};
 use crate::requirement;

@@ -3,3 +3,6 @@
 mod architecture;
 mod check_page;
 mod checks;
+mod run;
+mod session;
+mod support;

@@ -46,7 +46,8 @@ fn distinct_values(subject: &Subject<'_>) -> Judgement {
             let members = name.eq_ignore_ascii_case("members");
             if let Some(index) = repeated(items, members) {
                 let pointer = resource.pointer(&format!("/{}/{index}", pointer_part(name)));
-                let finding = expect::body(pointer, "another value than before it", items[index].get("value"));
+                let finding =
+                    expect::body(pointer, "another value than before it", None).actually("the same value again");
                 let reading = if members { ambiguity::A13_MEMBER_TWICE } else { ambiguity::A13_VALUE_TWICE };
                 findings.tell(finding.read_as(reading));
             }

@@ -1,5 +1,7 @@
 //! RFC 7644 section 3.4.2.4: pages of a list.
 
+use std::cmp::Ordering;
+
 use super::super::expect;
 use super::super::{Check, Judge, Judgement, Operation, Subject};
 use super::s3_4_2_query::{list, listed};
@@ -117,11 +119,12 @@ fn items_per_page(subject: &Subject<'_>) -> Judgement {
         return expect::body("/itemsPerPage", "a whole number, 0 or more", Some(value)).into();
     };
     let listed = i64::try_from(listed(list)).unwrap_or(i64::MAX);
-    let finding = || expect::body("/itemsPerPage", format!("{listed}, as many as are listed"), Some(value));
+    // Stable words, so that every page with the same slip is told as one.
+    let finding = |actual: &str| expect::body("/itemsPerPage", "as many as are listed", None).actually(actual);
     match number.cmp(&listed) {
-        std::cmp::Ordering::Equal => Judgement::Conforms,
-        std::cmp::Ordering::Greater => finding().read_as(ambiguity::A21_REQUESTED_NUMBER).into(),
-        std::cmp::Ordering::Less => finding().into(),
+        Ordering::Equal => Judgement::Conforms,
+        Ordering::Greater => finding("more than are listed").read_as(ambiguity::A21_REQUESTED_NUMBER).into(),
+        Ordering::Less => finding("fewer than are listed").into(),
     }
 }
 

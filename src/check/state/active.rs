@@ -11,10 +11,10 @@ pub(super) static ACTIVE: Check = Check {
     id: "state/active",
     requirements: &["RFC7643-4.1.1-20", "RFC7643-2.3.2-01"],
     title: "A deactivation deactivates, a reactivation reactivates",
-    why: "Somebody who left the company keeps the account. Entra ID writes \"False\" as a string unless told otherwise: a \
-          non-empty string counts as true in many languages.",
-    fix: "Read true, false and the strings \"True\" and \"False\" in any case as the Boolean they say, store a Boolean, and \
-          return a Boolean.",
+    why: "Somebody who left the company keeps the account. Entra ID writes \"False\" as a string unless told \
+          otherwise: a non-empty string counts as true in many languages.",
+    fix: "Read true, false and the strings \"True\" and \"False\" in any case as the Boolean they say, store a \
+          Boolean, and return a Boolean.",
     judge: Judge::State,
 };
 

@@ -14,10 +14,10 @@ pub(super) static FILTER: Check = Check {
     id: "state/filter",
     requirements: &["RFC7644-3.4.2.2-02", "RFC7644-3.4.2.2-09", "RFC7644-3.4.2.2-54", "RFC7643-4.1.1-20"],
     title: "A filtered list holds the resources that match and no other",
-    why: "Every IdP looks before it creates. A look-up that misses makes a second account; one that finds somebody else \
-          lets the IdP take over that account.",
-    fix: "Evaluate the filter over all resources, the inactive ones too, comparing userName without case; refuse with 400 \
-          and invalidFilter what you cannot evaluate, never ignore it.",
+    why: "Every IdP looks before it creates. A look-up that misses makes a second account; one that finds somebody \
+          else lets the IdP take over that account.",
+    fix: "Evaluate the filter over all resources, the inactive ones too, comparing userName without case; refuse with \
+          400 and invalidFilter what you cannot evaluate, never ignore it.",
     judge: Judge::State,
 };
 

@@ -11,7 +11,8 @@ pub(super) static LITERAL_KEYS: Check = Check {
     title: "A dotted or qualified key names an attribute, and is not stored as one",
     why: "Entra ID with aadOptscim062020 merges changes into one operation whose keys are name.givenName or \
           urn:…:User:department. Stored literally they change nothing that anybody reads.",
-    fix: "In an operation without a path, read each key as an attribute path: resolve the schema URN in front and the dot.",
+    fix: "In an operation without a path, read each key as an attribute path: resolve the schema URN in front and the \
+          dot.",
     judge: Judge::State,
 };
 

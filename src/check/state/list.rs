@@ -9,8 +9,8 @@ pub(super) static LIST: Check = Check {
     id: "state/list",
     requirements: &["RFC7644-3.2-03", "RFC7644-3.4.2.4-12", "RFC7643-4.1.1-20"],
     title: "A list holds every resource, each on one page",
-    why: "Imports read page by page: who is on no page is not imported, who is on two is imported twice, and a first page \
-          that comes again and again never ends.",
+    why: "Imports read page by page: who is on no page is not imported, who is on two is imported twice, and a first \
+          page that comes again and again never ends.",
     fix: "Page over a stable order, begin at startIndex (counted from 1), and leave nobody out, the inactive neither.",
     judge: Judge::State,
 };

@@ -11,8 +11,8 @@ pub(super) static ADDED: Check = Check {
     requirements: &["RFC7644-3.5.2.1-06", "RFC7644-3.5.2.3-03", "RFC7644-3.5.1-03", "RFC7644-3.3-01"],
     title: "Who is added to a group is in it",
     why: "Groups decide what people may do; who is missing cannot work.",
-    fix: "Append the given members to those that are there, also when an operation carries several, or display and $ref \
-          beside the value.",
+    fix: "Append the given members to those that are there, also when an operation carries several, or display and \
+          $ref beside the value.",
     judge: Judge::State,
 };
 
@@ -21,8 +21,8 @@ pub(super) static REMOVED: Check = Check {
     requirements: &["RFC7644-3.5.2.2-04", "RFC7644-3.5.2.2-03", "RFC7644-3.5.2.3-03", "RFC7644-3.5.1-03"],
     title: "Who is removed from a group is out of it",
     why: "Somebody who must no longer see something keeps seeing it.",
-    fix: "Remove the members that the filter in the path selects, or, as Entra ID sends it, those whose ids stand in the \
-          value.",
+    fix: "Remove the members that the filter in the path selects, or, as Entra ID sends it, those whose ids stand in \
+          the value.",
     judge: Judge::State,
 };
 
@@ -31,8 +31,8 @@ pub(super) static KEPT: Check = Check {
     requirements: &["RFC7644-3.5.2.2-04", "RFC7644-3.5.2.2-03", "RFC7644-3.5.2.1-06", "RFC7644-3.2-07"],
     title: "A change of one member leaves the others in the group",
     why: "Removing one person must not lock out a whole department, and no IdP reads the members back to notice.",
-    fix: "Change only the members that the request names. A remove of \"members\" with a value array means those members, \
-          not all.",
+    fix: "Change only the members that the request names. A remove of \"members\" with a value array means those \
+          members, not all.",
     judge: Judge::State,
 };
 

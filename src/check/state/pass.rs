@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use super::filter::Query;
 use super::list::{self, Page};
 use super::representation::{self, Outcome, Source};
-use super::{Observation, Told, active, deleted, filter, id, members, read_back, stale, written};
+use super::{
+    Observation, Told, active, deleted, filter, id, keys, members, projection, read_back, refused, stale, written,
+};
 use crate::check::{Check, Judgement, Location, Scene};
 use crate::exchange::{Exchange, Origin};
 use crate::facts::Feature;
@@ -14,6 +16,12 @@ use crate::scim::json::Json;
 use crate::scim::schema::ResourceSchema;
 use crate::shadow::fold::{Act, Bodies, Extent, created_id};
 use crate::shadow::{Life, Operation, Record, Shadow};
+
+/// The ambiguity of dotted and qualified keys.
+const DOTTED_KEYS: u8 = 6;
+
+/// Invented values that nobody else has; a given name or a title may be anybody's.
+const UNIQUE: [&str; 4] = ["userName", "email", "externalId", "word"];
 
 /// Judges a scenario.
 pub(super) fn run(scene: &Scene<'_>) -> Vec<Observation> {
@@ -168,7 +176,7 @@ impl<'a> Pass<'a> {
                 Some(written::partial(write.operation, path, Location::Body(String::new())).at_turn(*turn))
             })
             .collect();
-        let checks = applied(record);
+        let checks = self.applied(record, answer, &extent);
         self.out.extend(omitted);
         let whole = extent == Extent::Whole;
         self.take(index, at, outcome, checks);
@@ -284,7 +292,10 @@ impl<'a> Pass<'a> {
         let unsupported = self.scene.facts.supports(Feature::Filter) == Some(false);
         let trace = self.scene.trace;
         let invented = |value: &str| {
-            trace.invented.iter().any(|(known, _)| known == value) || self.shadow.find(list.schema, value).is_some()
+            let unique = |(known, label): &(String, String)| {
+                known == value && UNIQUE.iter().any(|part| label.rsplit('.').next() == Some(part))
+            };
+            trace.invented.iter().any(unique) || self.shadow.find(list.schema, value).is_some()
         };
         let schema = list.schema;
         let query = list.filter.as_ref().map(|filter| Query { filter, schema, unsupported, invented: &invented });
@@ -344,6 +355,26 @@ impl<'a> Pass<'a> {
         self.page = Some(page);
     }
 
+    /// The checks that a reading answers.
+    fn applied(&self, record: &Record<'_>, answer: &Json, extent: &Extent) -> Vec<&'static Check> {
+        let mut checks = of_writes(record);
+        checks.push(&read_back::READ_BACK);
+        if answer.get("id").is_some() {
+            checks.push(&id::ID_STABLE);
+        }
+        if record.refused.is_some() {
+            checks.push(&refused::REFUSED);
+        }
+        if matches!(extent, Extent::Part(only, _) if !only.is_empty()) {
+            checks.push(&projection::PROJECTION);
+        }
+        let was_early = |o: &Observation| std::ptr::eq(o.check, &stale::STALE) && o.cause == Some(record.last_write);
+        if !record.writes.is_empty() && !self.out.iter().any(was_early) {
+            checks.push(&stale::STALE);
+        }
+        checks
+    }
+
     /// What the answer to a write left out and nothing read afterwards: it cannot be known.
     fn unresolved(&mut self) {
         let open: Vec<(&'static Check, usize, String)> = self
@@ -368,15 +399,18 @@ impl<'a> Pass<'a> {
     }
 }
 
-/// The checks that a whole reading answers.
-fn applied(record: &Record<'_>) -> Vec<&'static Check> {
-    let mut checks: Vec<&'static Check> = vec![&read_back::READ_BACK];
+/// The checks that the writes before a reading wait for.
+fn of_writes(record: &Record<'_>) -> Vec<&'static Check> {
+    let mut checks: Vec<&'static Check> = Vec::new();
     let mut add = |check: &'static Check| {
         if !checks.iter().any(|known| std::ptr::eq(*known, check)) {
             checks.push(check);
         }
     };
     for write in &record.writes {
+        if write.readings.contains(&DOTTED_KEYS) {
+            add(&keys::LITERAL_KEYS);
+        }
         add(written::check_of(write.operation));
         if write.touched.iter().any(|path| path == "active") && write.operation != Operation::Create {
             add(&active::ACTIVE);

@@ -9,8 +9,10 @@ pub(super) static PROJECTION: Check = Check {
     id: "state/projection",
     requirements: &["RFC7644-3.9-05", "RFC7644-3.4.2.5-01"],
     title: "A projected answer holds the values that were asked for",
-    why: "Entra ID reads references with attributes=id and groups without their members; what is missing counts as not there.",
-    fix: "Look the attribute paths in attributes up like those of a filter: without case, with or without the schema's URN.",
+    why: "Entra ID reads references with attributes=id and groups without their members; what is missing counts as not \
+          there.",
+    fix: "Look the attribute paths in attributes up like those of a filter: without case, with or without the schema's \
+          URN.",
     judge: Judge::State,
 };
 

@@ -12,8 +12,8 @@ pub(super) static READ_BACK: Check = Check {
     id: "state/read-back",
     requirements: &["RFC7644-3.1-06", "RFC7644-3.4.1-01", "RFC7643-4.1.1-20"],
     title: "A reading shows the resource as it was written",
-    why: "An IdP compares what it reads with what it wants; a reading that shows something else makes it write again, or \
-          stop.",
+    why: "An IdP compares what it reads with what it wants; a reading that shows something else makes it write again, \
+          or stop.",
     fix: "Answer a GET from the store that the write went to, with every attribute that /Schemas advertises.",
     judge: Judge::State,
 };

@@ -12,8 +12,8 @@ pub(super) static CREATED: Check = Check {
     requirements: &["RFC7644-3.3-01", "RFC7644-3.3-08", "RFC7644-3.1-06"],
     title: "A create keeps every value of the advertised attributes",
     why: "What is lost on the way in is wrong on the account from its first day, and nobody is told.",
-    fix: "Store every attribute that /Schemas advertises and answer with the stored resource. What you do not store, do \
-          not advertise.",
+    fix: "Store every attribute that /Schemas advertises and answer with the stored resource. What you do not store, \
+          do not advertise.",
     judge: Judge::State,
 };
 
@@ -21,9 +21,10 @@ pub(super) static REPLACED: Check = Check {
     id: "state/replaced",
     requirements: &["RFC7644-3.5.1-03", "RFC7644-3.5.1-13", "RFC7643-2.5-02", "RFC7644-3.5.1-05", "RFC7644-3.1-06"],
     title: "A PUT replaces every value that it gives",
-    why: "Okta's profile push and its deactivation are PUTs: a value that does not arrive leaves the account as it was.",
-    fix: "Take every writable attribute of the body over, clear those given as null or [], and answer 200 with the whole \
-          resource as it is stored.",
+    why: "Okta's profile push and its deactivation are PUTs: a value that does not arrive leaves the account as it \
+          was.",
+    fix: "Take every writable attribute of the body over, clear those given as null or [], and answer 200 with the \
+          whole resource as it is stored.",
     judge: Judge::State,
 };
 
@@ -46,8 +47,8 @@ pub(super) static PATCHED: Check = Check {
         "RFC7644-3.1-06",
     ],
     title: "A PATCH changes what it names and nothing else",
-    why: "Okta and Entra ID send differences. One that is answered with success and not applied is never sent again; one \
-          that changes more damages the account.",
+    why: "Okta and Entra ID send differences. One that is answered with success and not applied is never sent again; \
+          one that changes more damages the account.",
     fix: "Apply every operation to the stored resource, all or none, and leave alone what no operation names.",
     judge: Judge::State,
 };

@@ -36,6 +36,7 @@ pub(super) fn read(root: &Table<'_>, head: &Head, ids: &mut Vec<(String, String)
         when: when.map(|condition| condition.value),
         switches: switches(root, head),
         alone: root.boolean("alone").unwrap_or(false),
+        slash: root.boolean("slash").unwrap_or(false),
         reads_only: root.boolean("reads_only").unwrap_or(false),
         actors,
         steps,

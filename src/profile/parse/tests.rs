@@ -311,6 +311,11 @@ fn built_in_profiles_are_without_problems_and_their_evidence_has_sources() {
             assert!(used.contains(&need.id), "no step needs {id}/{}", need.id);
         }
         assert!(steps.clone().all(|step| !step.evidence.sources.is_empty()));
+        for key in profile.sources.keys() {
+            let named = |text: &str| text.matches(key.as_str()).count();
+            let times: usize = profile.files.iter().map(|(_, text)| named(text)).sum();
+            assert!(times > 1, "nothing refers to the source {key} of {id}");
+        }
     }
 }
 

@@ -9,6 +9,9 @@ use crate::requirement;
 /// How much of a value is shown.
 const VALUE: usize = 400;
 
+/// How many lines of a difference are shown.
+const DIFFERENCE: usize = 40;
+
 /// How many places of one cause are shown.
 const SPOTS: usize = 4;
 
@@ -23,17 +26,17 @@ impl Page<'_> {
         let findings: Vec<_> = [fresh(Standing::Error), fresh(Standing::Warning)].concat();
         if !findings.is_empty() {
             self.heading(&format!("Findings, {}", count(findings.len() as u64, "cause")));
-            findings.iter().for_each(|cause| self.cause(cause));
+            self.all(&findings);
         }
         let unknown = fresh(Standing::Undetermined);
         if !unknown.is_empty() {
             self.heading("Undetermined: neither passed nor failed");
-            unknown.iter().for_each(|cause| self.cause(cause));
+            self.all(&unknown);
         }
         let notes = fresh(Standing::Note);
         if self.style.verbose && !notes.is_empty() {
             self.heading("Notes");
-            notes.iter().for_each(|cause| self.cause(cause));
+            self.all(&notes);
         }
         let known: Vec<_> = causes.iter().copied().filter(|cause| cause.known.is_some()).collect();
         if !known.is_empty() {
@@ -46,6 +49,12 @@ impl Page<'_> {
         }
     }
 
+    fn all(&mut self, causes: &[&Cause]) {
+        for cause in causes {
+            self.cause(cause);
+        }
+    }
+
     fn cause(&mut self, cause: &Cause) {
         let standing = self.style.standing(cause.standing, cause.standing.as_str());
         let times = if cause.count > 1 { format!("  {}x", cause.count) } else { String::new() };
@@ -55,9 +64,13 @@ impl Page<'_> {
             self.field("why", &value(&cause.actual));
         } else {
             self.field("expected", &value(&cause.expected));
-            self.field("actual", &value(&cause.actual));
+            if cause.rule.starts_with("baseline/") && cause.actual.contains('\n') {
+                self.difference(&cause.actual);
+            } else {
+                self.field("actual", &value(&cause.actual));
+            }
         }
-        self.field("where", &self.place(cause));
+        self.field("where", &place(cause));
         self.requirement(cause);
         self.field("affects", &self.affected(cause));
         if let Some(breaks) = &cause.breaks {
@@ -79,13 +92,23 @@ impl Page<'_> {
         }
     }
 
-    fn place(&self, cause: &Cause) -> String {
-        let mut spots: Vec<_> = cause.spots.iter().take(SPOTS).map(|spot| clean(&spot.to_string())).collect();
-        if cause.spots.len() > SPOTS {
-            spots.push(format!("and {} more places", cause.spots.len() - SPOTS));
+    /// A difference from a baseline keeps its lines.
+    fn difference(&mut self, text: &str) {
+        let limit = if self.style.verbose { usize::MAX } else { DIFFERENCE };
+        let lines: Vec<_> = text.lines().collect();
+        for (at, line) in lines.iter().take(limit).enumerate() {
+            let name = if at == 0 { "actual" } else { "" };
+            let line = match line.bytes().next() {
+                Some(b'-') => self.style.removed(&clean(line)),
+                Some(b'+') => self.style.added(&clean(line)),
+                _ => clean(line),
+            };
+            self.line(format!("    {name:<9} {line}").trim_end());
         }
-        let at = cause.at.as_ref().map(|at| format!("{} in ", clean(&at.to_string()))).unwrap_or_default();
-        format!("{at}{}", spots.join("; "))
+        if lines.len() > limit {
+            let more = count((lines.len() - limit) as u64, "more line");
+            self.line(&format!("    {:<9} and {more} (--verbose shows them)", ""));
+        }
     }
 
     fn requirement(&mut self, cause: &Cause) {
@@ -106,13 +129,13 @@ impl Page<'_> {
         let columns = self.report.columns();
         let mut groups: Vec<(String, Vec<&str>, usize)> = Vec::new();
         for (at, features) in cause.affects(columns) {
-            let (column, features) = (&columns[at], features.into_iter().collect::<Vec<_>>().join(", "));
-            match groups.iter_mut().find(|(known, ..)| *known == format!("{}: {features}", column.title)) {
-                Some((_, labels, _)) => labels.push(&column.label),
-                None => {
-                    let variants = columns.iter().filter(|c| c.profile == column.profile).count();
-                    groups.push((format!("{}: {features}", column.title), vec![&column.label], variants));
-                }
+            let column = &columns[at];
+            let text = format!("{}: {}", column.title, features.into_iter().collect::<Vec<_>>().join(", "));
+            if let Some((_, labels, _)) = groups.iter_mut().find(|(known, ..)| *known == text) {
+                labels.push(&column.label);
+            } else {
+                let variants = columns.iter().filter(|c| c.profile == column.profile).count();
+                groups.push((text, vec![&column.label], variants));
             }
         }
         if groups.is_empty() {
@@ -138,4 +161,13 @@ impl Page<'_> {
 
 fn value(text: &str) -> String {
     clean(&shorten(text, VALUE))
+}
+
+fn place(cause: &Cause) -> String {
+    let mut spots: Vec<_> = cause.spots.iter().take(SPOTS).map(|spot| clean(&spot.to_string())).collect();
+    if cause.spots.len() > SPOTS {
+        spots.push(format!("and {} more places", cause.spots.len() - SPOTS));
+    }
+    let at = cause.at.as_ref().map(|at| format!("{} in ", clean(&at.to_string()))).unwrap_or_default();
+    format!("{at}{}", spots.join("; "))
 }

@@ -12,7 +12,7 @@ const OPEN: [char; 6] = ['\u{2061}', '\u{2062}', '\u{2063}', '\u{2064}', '\u{206
 const CLOSE: char = '\u{206c}';
 
 /// The table, without a line feed at its end.
-pub fn render(matrix: &Matrix, style: Style) -> String {
+pub(in crate::report) fn render(matrix: &Matrix, style: Style) -> String {
     let mut table = Table::new();
     table.load_style(if style.unicode { UTF8_FULL_CONDENSED } else { ASCII_FULL_CONDENSED });
     table.set_content_arrangement(ContentArrangement::Dynamic).set_width(style.width);
@@ -50,6 +50,7 @@ fn coloured(line: &str, style: Style) -> String {
 
 fn kinds() -> [Cell; 6] {
     let none = String::new;
-    let [a, b, c, d] = [Cell::Breaks(none()), Cell::NotPlayed(none()), Cell::Undetermined(none()), Cell::SendsNothing(none())];
+    let [a, b, c, d] =
+        [Cell::Breaks(none()), Cell::NotPlayed(none()), Cell::Undetermined(none()), Cell::SendsNothing(none())];
     [Cell::Works, Cell::WorksWithWarnings, a, b, c, d]
 }

@@ -16,7 +16,8 @@ use crate::trace::{Ending, Trace, Turn, Unsettled};
 use crate::verdict::{Judged, Outcome, Tally, Verdict};
 
 /// What a target could say to harm whoever reads a report of it.
-pub(crate) const HOSTILE: &str = "\u{1b}[31m<b>&amp;]]></b>\u{7}\u{202e}\r\n\"quoted\" 'single' $(id) `id`\u{0}\u{fffe}";
+pub(crate) const HOSTILE: &str =
+    "\u{1b}[31m<b>&amp;]]></b>\u{7}\u{202e}\r\n\"quoted\" 'single' $(id) `id`\u{0}\u{fffe}";
 
 /// What no output may hold.
 pub(crate) const SECRET: &str = "s3cr3t-t0ken";
@@ -97,9 +98,9 @@ fn place(variant: &str, scenario: &str, round: u32, step: &str) -> Place {
     Place { variant: variant.to_owned(), scenario: scenario.to_owned(), round, step: step.to_owned() }
 }
 
-fn answer(status: u16, reason: &str, body: &[u8]) -> Result<Received, Failure> {
+fn received(status: u16, reason: &str, body: &[u8]) -> Received {
     let headers = vec![("content-type".to_owned(), "application/scim+json".to_owned())];
-    Ok(Received::new(status, reason.to_owned(), headers, body.to_vec(), Vec::new()))
+    Received::new(status, reason.to_owned(), headers, body.to_vec(), Vec::new())
 }
 
 fn violates(severity: Severity, at: Location, expected: &str, actual: &str) -> Outcome {
@@ -162,7 +163,8 @@ impl Run {
     fn turn(&mut self, place: Place, sent: (&str, &str, Option<&[u8]>), got: Result<Received, Failure>) -> Turn {
         self.seq += 1;
         let (method, resource, body) = sent;
-        let headers = [("Host", "scim.example.com"), ("Authorization", PLACEHOLDER), ("Content-Type", "application/scim+json")];
+        let headers =
+            [("Host", "scim.example.com"), ("Authorization", PLACEHOLDER), ("Content-Type", "application/scim+json")];
         let ours = ["set-up/", "read-back/", "clean-up/"].iter().any(|ours| place.step.starts_with(ours));
         let origin = match (place.variant.is_empty(), ours) {
             (true, _) => Origin::Discovery,
@@ -200,29 +202,40 @@ impl Run {
     fn discovery(&mut self) {
         let body = br#"{"schemas":[],"patch":{"supported":true},"bulk":{"supported":false}}"#;
         let request = ("GET", "/ServiceProviderConfig", None);
-        let turn = self.turn(place("", "discovery", 0, "ServiceProviderConfig"), request, answer(200, "OK", body));
+        let turn =
+            self.turn(place("", "discovery", 0, "ServiceProviderConfig"), request, Ok(received(200, "OK", body)));
         let facts = Facts::learn([&*turn.exchange]);
         self.events.push(Event::Discovered(Arc::new(facts)));
         let outcome = violates(Severity::Warning, Location::Body("/schemas".to_owned()), "the URN of the schema", "[]");
-        let found = verdict("rfc7643/5/schemas", Some("RFC7643-5-01"), "The configuration names its schema", &turn.exchange, outcome);
+        let found = verdict(
+            "rfc7643/5/schemas",
+            Some("RFC7643-5-01"),
+            "The configuration names its schema",
+            &turn.exchange,
+            outcome,
+        );
         self.ended(place("", "discovery", 0, ""), vec![turn], Ending::Played, judged(vec![found], &[]));
     }
 
     fn plain(&mut self, variant: &str, scenario: &str, round: u32) {
-        let turn = self.turn(place(variant, scenario, round, "ask"), ("GET", "/Users", None), answer(200, "OK", b"{}"));
-        self.ended(place(variant, scenario, round, ""), vec![turn], Ending::Played, judged(vec![], &["rfc7644/3.1/media-type"]));
+        let turn =
+            self.turn(place(variant, scenario, round, "ask"), ("GET", "/Users", None), Ok(received(200, "OK", b"{}")));
+        self.ended(
+            place(variant, scenario, round, ""),
+            vec![turn],
+            Ending::Played,
+            judged(vec![], &["rfc7644/3.1/media-type"]),
+        );
     }
 
     /// RFC errors alone, with ids and places that differ from round to round; what the target says is hostile.
     fn create_user(&mut self, round: u32) {
         let body = br#"{"userName":"ada.quist@example.com","nick":"it's"}"#;
         let own = place("acme:flag=off", "create-user", round, "ask");
-        let mut got = answer(200, HOSTILE, b"\xff\xfe not UTF-8");
-        if let Ok(answer) = &mut got {
-            answer.headers.push(("x-request-id".to_owned(), HOSTILE.to_owned()));
-            answer.oddities = vec![Oddity::BodyCut(16), Oddity::BareLineFeed, Oddity::Malformed(HOSTILE.to_owned())];
-        }
-        let turn = self.turn(own, ("POST", "/Users?a=[b]", Some(body)), got);
+        let mut answer = received(200, HOSTILE, b"\xff\xfe not UTF-8");
+        answer.headers.push(("x-request-id".to_owned(), HOSTILE.to_owned()));
+        answer.oddities = vec![Oddity::BodyCut(16), Oddity::BareLineFeed, Oddity::Malformed(HOSTILE.to_owned())];
+        let turn = self.turn(own, ("POST", "/Users?a=[b]", Some(body)), Ok(answer));
         let exchange = &turn.exchange;
         let title = "A created resource is answered with 201 Created";
         let outcome = violates(Severity::Error, Location::Status, "201 Created", &format!("200 {HOSTILE}"));
@@ -230,21 +243,55 @@ impl Run {
         status.request_id = Some(HOSTILE.to_owned());
         let pointer = Location::Body(format!("/emails/{round}/value"));
         let actual = format!("the e-mail address ada.{round}7@example.com and {HOSTILE}");
-        let email = verdict("state/kept", None, "What was written is kept", exchange, violates(Severity::Warning, pointer, "the address that was sent", &actual));
-        let note = verdict("rfc7644/3.3/note", None, "A note", exchange, violates(Severity::Note, Location::Wire, "this", "that"));
-        let mut changed = verdict("baseline/changed", None, "The answers are those of the baseline", exchange, violates(Severity::Error, Location::Body(String::new()), "what the baseline holds", "@@ -1 +1 @@\n-201\n+200\n"));
+        let email = verdict(
+            "state/kept",
+            None,
+            "What was written is kept",
+            exchange,
+            violates(Severity::Warning, pointer, "the address that was sent", &actual),
+        );
+        let note = verdict(
+            "rfc7644/3.3/note",
+            None,
+            "A note",
+            exchange,
+            violates(Severity::Note, Location::Wire, "this", "that"),
+        );
+        let mut changed = verdict(
+            "baseline/changed",
+            None,
+            "The answers are those of the baseline",
+            exchange,
+            violates(
+                Severity::Error,
+                Location::Body(String::new()),
+                "what the baseline holds",
+                "@@ -1 +1 @@\n-201\n+200\n",
+            ),
+        );
         changed.seq = None;
         let verdicts = if round == 0 { vec![status, email, note, changed] } else { vec![status, email, note] };
-        self.ended(place("acme:flag=off", "create-user", round, ""), vec![turn], Ending::Played, judged(verdicts, &["rfc7644/3.1/media-type"]));
+        self.ended(
+            place("acme:flag=off", "create-user", round, ""),
+            vec![turn],
+            Ending::Played,
+            judged(verdicts, &["rfc7644/3.1/media-type"]),
+        );
     }
 
     /// The client cannot go on.
     fn stuck(&mut self) {
         let own = place("acme:flag=off", "disable-user", 0, "ask");
         let body = br#"{"Operations":[{"op":"Replace","path":"active","value":"False"}]}"#;
-        let turn = self.turn(own, ("PATCH", "/Users/4711", Some(body)), answer(501, "Not Implemented", b""));
+        let turn = self.turn(own, ("PATCH", "/Users/4711", Some(body)), Ok(received(501, "Not Implemented", b"")));
         let reason = "PATCH /Users/4711 was answered with 501".to_owned();
-        let mut found = verdict("acme/goes-on", None, "Acme ID can go on after every answer", &turn.exchange, violates(Severity::Error, Location::Status, "2xx", "501 Not Implemented"));
+        let mut found = verdict(
+            "acme/goes-on",
+            None,
+            "Acme ID can go on after every answer",
+            &turn.exchange,
+            violates(Severity::Error, Location::Status, "2xx", "501 Not Implemented"),
+        );
         found.breaks = Some("people who left keep their access".to_owned());
         let ending = Ending::Stuck { step: "ask".to_owned(), reason };
         self.ended(place("acme:flag=off", "disable-user", 0, ""), vec![turn], ending, judged(vec![found], &[]));
@@ -252,10 +299,17 @@ impl Run {
 
     fn set_up_failed(&mut self) {
         let own = place("acme:flag=off", "restore-user", 0, "set-up/ada");
-        let failure = Failure { kind: FailureKind::TimeOut, detail: "no answer within 60 s".to_owned(), answer_begun: true };
+        let failure =
+            Failure { kind: FailureKind::TimeOut, detail: "no answer within 60 s".to_owned(), answer_begun: true };
         let turn = self.turn(own, ("POST", "/Users", Some(b"{}")), Err(failure));
         let reason = "the set-up of ada failed: no answer within 60 s".to_owned();
-        let mut unknown = verdict("acme/goes-on", None, "Acme ID can go on after every answer", &turn.exchange, Outcome::Undetermined(reason.clone()));
+        let mut unknown = verdict(
+            "acme/goes-on",
+            None,
+            "Acme ID can go on after every answer",
+            &turn.exchange,
+            Outcome::Undetermined(reason.clone()),
+        );
         unknown.seq = None;
         let ending = Ending::Undetermined { reason };
         self.ended(place("acme:flag=off", "restore-user", 0, ""), vec![turn], ending, judged(vec![unknown], &[]));
@@ -265,7 +319,8 @@ impl Run {
     fn remove_member(&mut self, variant: &str, known: Option<&str>) {
         let body = br#"{"Operations":[{"op":"Remove","path":"members[value eq \"7\"]"}]}"#;
         let own = place(variant, "remove-member", 0, "ask");
-        let mut turn = self.turn(own, ("PATCH", "/Groups/12", Some(body)), answer(200, "OK", br#"{"id":"12","n":1.0}"#));
+        let mut turn =
+            self.turn(own, ("PATCH", "/Groups/12", Some(body)), Ok(received(200, "OK", br#"{"id":"12","n":1.0}"#)));
         let bound = |id: &str, value| BoundNeed { id: id.to_owned(), value };
         turn.needs = vec![
             bound("others-stay", Some(Json::parse(br#"{"n":1.0,"n":2e3}"#).unwrap())),
@@ -276,7 +331,8 @@ impl Run {
         self.events.pop();
         self.events.push(Event::Exchanged(turn.clone()));
         let outcome = violates(Severity::Error, Location::Body("/members".to_owned()), "not empty", "absent");
-        let mut found = verdict("acme/others-stay", None, "Acme ID finds the other members in the group", &turn.exchange, outcome);
+        let mut found =
+            verdict("acme/others-stay", None, "Acme ID finds the other members in the group", &turn.exchange, outcome);
         found.breaks = Some("the group is emptied".to_owned());
         found.known = known.map(str::to_owned);
         let invented = Vec::new();
@@ -291,10 +347,21 @@ impl Run {
     /// A check of the standard cannot know; the feature works all the same.
     fn not_known(&mut self) {
         let own = place("acme:flag=on", "restore-user", 0, "ask");
-        let turn = self.turn(own, ("PATCH", "/Users/9", Some(b"{}")), answer(204, "No Content", b""));
+        let turn = self.turn(own, ("PATCH", "/Users/9", Some(b"{}")), Ok(received(204, "No Content", b"")));
         let why = "both answers tell the same second".to_owned();
-        let unknown = verdict("rfc7643/3.1/modified", Some("RFC7643-3.1-31"), "A change moves lastModified", &turn.exchange, Outcome::Undetermined(why));
-        self.ended(place("acme:flag=on", "restore-user", 0, ""), vec![turn], Ending::Played, judged(vec![unknown], &[]));
+        let unknown = verdict(
+            "rfc7643/3.1/modified",
+            Some("RFC7643-3.1-31"),
+            "A change moves lastModified",
+            &turn.exchange,
+            Outcome::Undetermined(why),
+        );
+        self.ended(
+            place("acme:flag=on", "restore-user", 0, ""),
+            vec![turn],
+            Ending::Played,
+            judged(vec![unknown], &[]),
+        );
     }
 
     fn end(&mut self) {
@@ -304,18 +371,32 @@ impl Run {
             origin: Origin::Client,
             at: at(0),
             took: Duration::ZERO,
-            sent: Sent { method: String::new(), target: String::new(), resource: String::new(), headers: vec![], body: None },
-            got: answer(200, "OK", b""),
+            sent: Sent {
+                method: String::new(),
+                target: String::new(),
+                resource: String::new(),
+                headers: vec![],
+                body: None,
+            },
+            got: Ok(received(200, "OK", b"")),
         };
         let outcome = violates(Severity::Warning, Location::Status, "the answer of /Users", "404 for //Users");
         let mut slash = verdict("compat/slash", None, "A doubled slash is one slash", &nowhere, outcome);
         slash.seq = None;
         self.events.push(Event::Judged(Arc::new(judged(vec![slash], &[]))));
-        let sweep = self.turn(place("", "", 0, "clean-up/3"), ("DELETE", "/Users/3", None), answer(405, "Nope", b""));
-        let sweep = Turn { exchange: Arc::new(Exchange { origin: Origin::CleanUp, ..Exchange::clone(&sweep.exchange) }), ..sweep };
+        let sweep =
+            self.turn(place("", "", 0, "clean-up/3"), ("DELETE", "/Users/3", None), Ok(received(405, "Nope", b"")));
+        let sweep = Turn {
+            exchange: Arc::new(Exchange { origin: Origin::CleanUp, ..Exchange::clone(&sweep.exchange) }),
+            ..sweep
+        };
         self.events.pop();
         self.events.push(Event::Exchanged(sweep));
-        let left = LeftOver { path: "/Users/3".to_owned(), name: HOSTILE.to_owned(), reason: "DELETE was answered with 405".to_owned() };
+        let left = LeftOver {
+            path: "/Users/3".to_owned(),
+            name: HOSTILE.to_owned(),
+            reason: "DELETE was answered with 405".to_owned(),
+        };
         self.events.push(Event::CleanedUp(CleanUp { created: 4, removed: 3, kept: 0, left_over: vec![left] }));
         self.events.push(Event::Ended(RunEnd {
             at: at(20),

@@ -8,6 +8,8 @@ use crate::trace::Ending;
 use crate::verdict::{Outcome, Verdict};
 
 const GOES_ON: &str = "an answer that the client can go on from";
+/// Characters of an error's detail that a finding shows.
+const DETAIL: usize = 120;
 
 impl Court<'_> {
     /// Judges for the client.
@@ -41,7 +43,7 @@ impl Court<'_> {
                 self.push(turn, self.verdict(rule, Some(turn), Outcome::Undetermined(why)));
             }
             Judgement::Violates(findings) => {
-                let severity = severity(need, step);
+                let severity = self.slash(need).unwrap_or_else(|| severity(need, step));
                 for finding in findings {
                     let breaks = (severity == Severity::Error).then(|| need.breaks.clone());
                     let outcome = Outcome::Violates { severity, finding };
@@ -49,6 +51,16 @@ impl Court<'_> {
                 }
             }
         }
+    }
+
+    /// How bad it is that a slash at the end of the base URL does not work: no rule of the standard asks for it, so a
+    /// warning; but where the administrator typed it, the client cannot be connected.
+    fn slash(&self, need: &Need) -> Option<Severity> {
+        let trace = self.scene.trace;
+        let asked = trace.profile.scenario(&trace.place.scenario).is_some_and(|scenario| scenario.slash);
+        let typed = self.scene.options.base.split(['?', '#']).next().is_some_and(|base| base.ends_with('/'));
+        let severity = if typed { Severity::Error } else { Severity::Warning };
+        (asked && need.level != Level::Note).then_some(severity)
     }
 
     /// A client's request had no answer.
@@ -141,7 +153,11 @@ impl Court<'_> {
         let trace = self.scene.trace;
         let id = format!("{}/goes-on", trace.profile.id);
         let title = format!("{} can go on after every answer", trace.profile.title);
-        let rule = Rule { id: &id, title: &title, fix: "Answer as the findings on this exchange ask." };
+        let rule = Rule {
+            id: &id,
+            title: &title,
+            fix: "Accept the request as the client sends it; what the answer says is why it stops.",
+        };
         match &trace.ending {
             Ending::Played => {}
             Ending::Undetermined { reason } => {
@@ -204,10 +220,20 @@ fn why_stuck(exchange: &Exchange, step: Option<&Step>, reason: &str) -> Finding 
         Ok(answer) if !fits(answer.status) => {
             let patterns: Vec<String> = accept.iter().map(ToString::to_string).collect();
             let expected = if patterns.is_empty() { "2xx".to_owned() } else { patterns.join(" or ") };
-            let actual = format!("{} {}", answer.status, answer.reason);
-            Finding::new(Location::Status, expected, actual.trim())
+            let status = format!("{} {}", answer.status, answer.reason);
+            let detail = answer.json().and_then(|error| error.get("detail")?.as_str());
+            let detail = detail.map_or_else(String::new, |detail| format!(": {}", shortened(detail)));
+            Finding::new(Location::Status, expected, format!("{}{detail}", status.trim()))
         }
         _ => Finding::new(Location::Body(String::new()), GOES_ON, reason),
+    }
+}
+
+/// Enough of an error's detail to know why a request was refused.
+fn shortened(detail: &str) -> String {
+    match detail.char_indices().nth(DETAIL) {
+        Some((cut, _)) => format!("{}\u{2026}", &detail[..cut]),
+        None => detail.to_owned(),
     }
 }
 

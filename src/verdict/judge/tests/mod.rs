@@ -3,5 +3,6 @@
 mod client;
 mod lists;
 mod members;
+mod registry;
 mod stage;
 mod users;

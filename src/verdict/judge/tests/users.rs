@@ -29,8 +29,10 @@ fn tells_nothing_of_a_conforming_server() {
         "state/created 2",
         "state/deleted 2",
         "state/filter 3",
+        "state/id-stable 3",
         "state/patched 3",
         "state/read-back 3",
+        "state/stale 3",
     ]
     "#);
 }

@@ -1,0 +1,312 @@
+//! What scimproof costs, as ratios against limits measured in the same run: `cargo bench`.
+//!
+//! Wall time wanders on shared machines, so CPU time comes first. The target is `scimproof serve` in a second process; the
+//! limit is a bare hyper client that sends the same read over one kept connection and throws the answer away. Nothing here is a
+//! test: the numbers are printed, and the line says which of them are above their aim.
+
+use std::hint::black_box;
+use std::io::{BufRead, BufReader};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use scimproof::exchange::{Exchange, Origin, Place};
+use scimproof::facts::Facts;
+use scimproof::scim::json::Json;
+use scimproof::scim::schema::builtin;
+use scimproof::scim::schema::validate::Validator;
+use scimproof::session::{Session, block_on};
+use scimproof::trace::{Ending, Trace, Turn};
+use scimproof::transport::target::BaseUrl;
+use scimproof::transport::{Client, ClientOptions, Outgoing};
+
+/// The scenario that is repeated for cost and memory: look-up, create, read back, remove.
+const SCENARIO: &str = "okta/create-user";
+
+fn main() {
+    let mut args = std::env::args().skip(1).filter(|arg| arg != "--bench");
+    if let Some("child") = args.next().as_deref() {
+        let (rounds, url) = (args.next(), args.next());
+        return repeat(rounds.and_then(|r| r.parse().ok()).unwrap_or(1), &url.unwrap_or_default());
+    }
+    println!("stage                                             CPU, us   of a bare exchange");
+    let server = Server::start();
+    let bare = bare_exchange(&server.url);
+    row("bare hyper client: send, read, throw away", bare, bare, None);
+    let sent = one_exchange(&server.url);
+    row("transport: exact bytes, tapped, body parsed", sent, bare, None);
+    for (name, micros) in stages(&server.url) {
+        row(name, micros, bare, None);
+    }
+    let child = |rounds: u32| Measured::of_child(rounds, &server.url);
+    let thousand = child(150);
+    row("whole exchange in a run (limit 40 us)", thousand.cpu_per_exchange(), bare, Some(40.0));
+    println!("\nmemory of one scenario repeated     exchanges   peak MiB");
+    for rounds in [150, 1_500, 15_000] {
+        let measured = child(rounds);
+        println!("  {rounds:>8} rounds {:>28} {:>10.1}", measured.exchanges, measured.peak_kib / 1024.0);
+    }
+    start_up();
+    whole_run();
+}
+
+fn row(name: &str, micros: f64, bare: f64, limit: Option<f64>) {
+    let over = if limit.is_some_and(|limit| micros > limit) { "   ABOVE ITS LIMIT" } else { "" };
+    println!("{name:<48} {micros:>8.1} {:>10.2} x{over}", micros / bare);
+}
+
+/// CPU seconds of this process so far, user and system, from the kernel's own count (10 ms steps).
+fn cpu() -> f64 {
+    let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    let fields: Vec<&str> = stat.rsplit(')').next().unwrap_or_default().split_whitespace().collect();
+    let ticks = |at: usize| fields.get(at).and_then(|field| field.parse::<f64>().ok()).unwrap_or(0.0);
+    (ticks(11) + ticks(12)) / 100.0
+}
+
+/// Microseconds of CPU for each of many repetitions.
+fn micros_each(times: u32, mut work: impl FnMut()) -> f64 {
+    for _ in 0..times / 10 {
+        work();
+    }
+    let before = cpu();
+    for _ in 0..times {
+        work();
+    }
+    (cpu() - before) * 1e6 / f64::from(times)
+}
+
+struct Server {
+    child: Child,
+    url: String,
+}
+
+impl Server {
+    fn start() -> Self {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_scimproof"))
+            .arg("serve")
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("scimproof serve starts");
+        let mut url = String::new();
+        BufReader::new(child.stdout.take().expect("its output is a pipe")).read_line(&mut url).expect("it prints its URL");
+        Self { child, url: url.trim().to_owned() }
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.child.kill().expect("the server is ours to end");
+        self.child.wait().expect("it ends");
+    }
+}
+
+const USER: &str = r#"{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"userName":"bench@example.com",
+"name":{"givenName":"Ada","familyName":"Byron","formatted":"Ada Byron"},"displayName":"Ada Byron","title":"Planner",
+"emails":[{"primary":true,"type":"work","value":"bench@example.com"},{"type":"home","value":"ada@example.com"}],
+"addresses":[{"type":"work","streetAddress":"7 Harbour Road","locality":"Oslo","postalCode":"0150","country":"NO"}],
+"phoneNumbers":[{"type":"work","value":"+47 555 0107"}],"locale":"en-US","active":true}"#;
+
+fn request(base: &BaseUrl, method: &str, resource: &str, body: Option<&str>) -> Outgoing {
+    let mut headers = vec![("Host".to_owned(), base.host_line()), ("Accept".to_owned(), "application/scim+json".to_owned())];
+    if let Some(body) = body {
+        headers.push(("Content-Type".to_owned(), "application/scim+json".to_owned()));
+        headers.push(("Content-Length".to_owned(), body.len().to_string()));
+    }
+    Outgoing {
+        method: method.to_owned(),
+        target: format!("{}{resource}", base.path()),
+        resource: resource.to_owned(),
+        headers,
+        body: body.map(|body| body.as_bytes().to_vec()),
+    }
+}
+
+/// The id of the user that is read over and over; made on the first call, found on the others.
+async fn user(client: &Client, base: &BaseUrl) -> String {
+    let (_, got, _) = client.send(request(base, "POST", "/Users", Some(USER))).await;
+    let got = match got {
+        Ok(answer) if answer.status == 409 => {
+            let find = "/Users?filter=userName%20eq%20%22bench%40example.com%22";
+            client.send(request(base, "GET", find, None)).await.1
+        }
+        other => other,
+    };
+    let json = got.expect("the provider answers");
+    let json = json.json().expect("with JSON");
+    let id = json.get("id").or_else(|| json.pointer("/Resources/0/id"));
+    id.and_then(Json::as_str).expect("a user with an id").to_owned()
+}
+
+fn bare_exchange(url: &str) -> f64 {
+    use http_body_util::{BodyExt, Empty};
+    let base = BaseUrl::parse(url).expect("its own URL");
+    let times = 20_000;
+    block_on(async {
+        let client = Client::new(ClientOptions::new(base.clone())).expect("no options");
+        let id = user(&client, &base).await;
+        let stream = tokio::net::TcpStream::connect(base.authority()).await.expect("it listens");
+        stream.set_nodelay(true).expect("a socket");
+        let io = hyper_util::rt::TokioIo::new(stream);
+        let (mut sender, connection) = hyper::client::conn::http1::handshake(io).await.expect("HTTP");
+        tokio::task::spawn_local(connection);
+        let mut begun = cpu();
+        for i in 0..times + times / 10 {
+            if i == times / 10 {
+                begun = cpu();
+            }
+            let request = hyper::Request::get(format!("{}/Users/{id}", base.path()))
+                .header("Host", base.host_line())
+                .header("Accept", "application/scim+json")
+                .body(Empty::<bytes::Bytes>::new())
+                .expect("a request");
+            let answer = sender.send_request(request).await.expect("an answer");
+            black_box(answer.into_body().collect().await.expect("a body").to_bytes());
+        }
+        (cpu() - begun) * 1e6 / f64::from(times)
+    })
+    .expect("a runtime")
+}
+
+fn one_exchange(url: &str) -> f64 {
+    let base = BaseUrl::parse(url).expect("its own URL");
+    let times = 20_000;
+    block_on(async {
+        let client = Client::new(ClientOptions::new(base.clone())).expect("no options");
+        let id = user(&client, &base).await;
+        let mut begun = cpu();
+        for i in 0..times + times / 10 {
+            if i == times / 10 {
+                begun = cpu();
+            }
+            black_box(client.send(request(&base, "GET", &format!("/Users/{id}"), None)).await.1.expect("an answer"));
+        }
+        (cpu() - begun) * 1e6 / f64::from(times)
+    })
+    .expect("a runtime")
+}
+
+fn stages(url: &str) -> Vec<(&'static str, f64)> {
+    let base = BaseUrl::parse(url).expect("its own URL");
+    let (sent, received) = block_on(async {
+        let client = Client::new(ClientOptions::new(base.clone())).expect("no options");
+        let id = user(&client, &base).await;
+        let (sent, got, _) = client.send(request(&base, "GET", &format!("/Users/{id}"), None)).await;
+        (sent, got.expect("an answer"))
+    })
+    .expect("a runtime");
+    let body = received.body.clone();
+    let json = Json::parse(&body).expect("JSON");
+    let validator = Validator::resource(&builtin::user_type());
+    let profile = scimproof::profile::catalogue::builtin("okta").expect("built in").expect("without a problem");
+    let place =
+        Place { variant: "okta".to_owned(), scenario: "create-user".to_owned(), round: 0, step: "read".to_owned() };
+    let exchange = Exchange {
+        seq: 1,
+        place: place.clone(),
+        origin: Origin::CheckRead,
+        at: jiff::Timestamp::UNIX_EPOCH,
+        took: Duration::ZERO,
+        sent,
+        got: Ok(received),
+    };
+    let turn = Turn { exchange: std::sync::Arc::new(exchange), needs: Vec::new(), went_on: true };
+    let trace = Trace {
+        place,
+        profile,
+        turns: vec![turn.clone(); 10],
+        ending: Ending::Played,
+        unsettled: Vec::new(),
+        invented: Vec::new(),
+    };
+    let (facts, options) = (Facts::default(), scimproof::check::Options { base: url.to_owned(), ..Default::default() });
+    let mut transcript = scimproof::transcript::Writer::new("bench", std::io::sink());
+    let event = scimproof::event::Event::Exchanged(turn);
+    vec![
+        ("  parse the answer", micros_each(50_000, || drop(black_box(Json::parse(&body))))),
+        ("  validate it against the schema", micros_each(50_000, || drop(black_box(validator.check(&json))))),
+        (
+            "  judge it: checks, state, needs (validation again)",
+            micros_each(5_000, || drop(black_box(scimproof::verdict::judge::scenario(&trace, &facts, &options)))) / 10.0,
+        ),
+        (
+            "  write its line of the transcript",
+            micros_each(50_000, || {
+                scimproof::event::Reporter::event(&mut transcript, &event).expect("a sink takes everything");
+            }),
+        ),
+    ]
+}
+
+/// One run of one scenario, many rounds, in a process of its own, so that its CPU time and its peak are its own.
+fn repeat(rounds: u32, url: &str) {
+    let folder = std::env::temp_dir().join(format!("scimproof-bench-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).expect("a folder for temporary files");
+    let out = std::fs::File::create(folder.join("transcript")).expect("a file");
+    let transcript = scimproof::transcript::Writer::new("bench", out);
+    let before = cpu();
+    let report = Session::against(url)
+        .profile("okta:app=oin")
+        .only(SCENARIO)
+        .repeat(rounds)
+        .ledger(folder.join("ledger"))
+        .play_with(vec![Box::new(transcript)])
+        .expect("a run");
+    let spent = cpu() - before;
+    assert_eq!(report.errors(), 0, "{}", report.to_text());
+    std::fs::remove_dir_all(folder).expect("our own folder");
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap_or("0 kB");
+    println!("{} {spent} {}", report.totals.client_requests + report.totals.own_requests, peak.split_whitespace().next().unwrap_or("0"));
+}
+
+struct Measured {
+    exchanges: f64,
+    cpu_seconds: f64,
+    peak_kib: f64,
+}
+
+impl Measured {
+    fn of_child(rounds: u32, url: &str) -> Self {
+        let own = std::env::current_exe().expect("this program");
+        let out = Command::new(own).args(["child", &rounds.to_string(), url]).output().expect("it runs");
+        assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
+        let text = String::from_utf8_lossy(&out.stdout).into_owned();
+        let numbers: Vec<f64> = text.split_whitespace().filter_map(|word| word.parse().ok()).collect();
+        Self { exchanges: numbers[0], cpu_seconds: numbers[1], peak_kib: numbers[2] }
+    }
+
+    fn cpu_per_exchange(&self) -> f64 {
+        self.cpu_seconds * 1e6 / self.exchanges
+    }
+}
+
+fn start_up() {
+    let bare = wall(20, || Command::new("true"));
+    let ours = wall(20, || {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_scimproof"));
+        command.arg("--version");
+        command
+    });
+    println!("\n--version {:.1} ms (limit 10 ms); `true` {:.1} ms", ours * 1e3, bare * 1e3);
+}
+
+fn whole_run() {
+    let took = wall(5, || {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_scimproof"));
+        command.args(["run", "--seed", "1"]);
+        command
+    });
+    println!("all profiles against the embedded provider {:.2} s (limit 1 s)", took);
+}
+
+/// Median wall time of a command.
+fn wall(times: usize, command: impl Fn() -> Command) -> f64 {
+    let mut taken: Vec<f64> = (0..times)
+        .map(|_| {
+            let begun = Instant::now();
+            command().stdout(Stdio::null()).stderr(Stdio::null()).status().expect("it runs");
+            begun.elapsed().as_secs_f64()
+        })
+        .collect();
+    taken.sort_by(f64::total_cmp);
+    taken[times / 2]
+}
