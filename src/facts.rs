@@ -136,7 +136,10 @@ fn resource_type(json: &Json, find: &impl Fn(&str) -> Option<Arc<Schema>>) -> Op
             .iter()
             .filter_map(|e| {
                 let required = e.get("required").and_then(Json::as_bool).unwrap_or(false);
-                Some((find(e.get("schema")?.as_str()?)?, required))
+                let urn = e.get("schema")?.as_str()?;
+                // Declared and not published: it belongs to the type all the same, whatever is in it.
+                let unknown = || Arc::new(Schema { id: urn.to_owned(), ..Schema::default() });
+                Some((find(urn).unwrap_or_else(unknown), required))
             })
             .collect(),
     })

@@ -310,6 +310,7 @@ pub fn manner(seed: u64, run: String, judging: Judging) -> Manner {
         check_reads: true,
         settle: Duration::from_secs(2),
         keep: false,
+        longest_wait: Duration::from_mins(1),
         max_pages: 50,
         judging,
     }

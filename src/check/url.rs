@@ -47,7 +47,8 @@ impl Url {
         };
         let authority = authority.strip_suffix(own_port).unwrap_or(&authority).to_owned();
         // This machine by its names: a base URL with the one and a server that tells the other are no two hosts.
-        let host = authority.rsplit_once(':').filter(|_| !authority.ends_with(']')).map_or(&*authority, |(host, _)| host);
+        let host =
+            authority.rsplit_once(':').filter(|_| !authority.ends_with(']')).map_or(&*authority, |(host, _)| host);
         let authority = match host {
             "127.0.0.1" | "[::1]" => authority.replacen(host, "localhost", 1),
             _ => authority,

@@ -13,7 +13,7 @@ use crate::transcript;
 use crate::transport::target::BaseUrl;
 use crate::verdict::deviation::Deviations;
 
-pub fn judge(args: &JudgeArgs) -> Result<Exit, Error> {
+pub(super) fn judge(args: &JudgeArgs) -> Result<Exit, Error> {
     let path = args.transcript.display().to_string();
     let deviations = match &args.known {
         Some(known) => Deviations::parse(config::document(known)?)?,

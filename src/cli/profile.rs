@@ -9,7 +9,7 @@ use crate::profile::catalogue;
 use crate::profile::reference::unknown_profile;
 use crate::profile::show::show;
 
-pub fn profile(command: &ProfileCommand) -> Result<Exit, Error> {
+pub(super) fn profile(command: &ProfileCommand) -> Result<Exit, Error> {
     match command {
         ProfileCommand::List => print(&catalogue::list())?,
         ProfileCommand::Show { profile } => {

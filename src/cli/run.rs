@@ -27,7 +27,7 @@ use crate::transcript;
 use crate::transport::target::BaseUrl;
 use crate::verdict::deviation::Deviations;
 
-pub fn run(args: RunArgs) -> Result<Exit, Error> {
+pub(super) fn run(args: RunArgs) -> Result<Exit, Error> {
     block_on(start(args)).map_err(failed("runtime"))?
 }
 
@@ -220,6 +220,9 @@ async fn play(args: RunArgs, prepared: Prepared, base: BaseUrl, embedded: bool, 
     manner.domain = args.email_domain.clone();
     manner.check_reads = !args.no_check_reads;
     manner.settle = args.settle;
+    if let Some(budget) = args.budget {
+        manner.longest_wait = budget;
+    }
     manner.keep = args.keep;
     let options = run::Options {
         client,
@@ -279,7 +282,7 @@ fn default_ledger(name: &str, embedded: bool) -> PathBuf {
 }
 
 /// Ctrl-C or SIGTERM.
-pub async fn interrupted() {
+pub(super) async fn interrupted() {
     let terminated = async {
         match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
             Ok(mut signal) => {

@@ -6,7 +6,7 @@ use crate::error::{Error, Exit};
 use crate::reference::{Options, Provider};
 use crate::session::block_on;
 
-pub fn serve(args: &ServeArgs) -> Result<Exit, Error> {
+pub(super) fn serve(args: &ServeArgs) -> Result<Exit, Error> {
     let token = args.token_env.as_deref().map(|name| target::variable("--token-env", name)).transpose()?;
     let options = Options { listen: args.listen, token, strict: args.strict, ..Options::default() };
     block_on(async {

@@ -16,7 +16,7 @@ use crate::session::block_on;
 use crate::transport::Client;
 use crate::transport::target::BaseUrl;
 
-pub fn sweep(args: &SweepArgs) -> Result<Exit, Error> {
+pub(super) fn sweep(args: &SweepArgs) -> Result<Exit, Error> {
     let (ledger, target) = Ledger::open(&args.ledger).map_err(failed(&args.ledger.display().to_string()))?;
     let target = args.target.target.clone().unwrap_or(target);
     let base = BaseUrl::parse(&target).map_err(|error| Error::Usage(error.to_string()))?;

@@ -67,6 +67,8 @@ pub struct Profile {
     pub traits: Traits,
     /// Its switches.
     pub settings: Vec<Setting>,
+    /// What it does when it is asked to wait; `None`: it comes back in its next cycle, which no run waits for.
+    pub patience: Option<Patience>,
     /// What an administrator ticks, in the console's words and order.
     pub features: Vec<Feature>,
     /// What it needs of answers; steps refer to them by id.
@@ -97,6 +99,23 @@ impl Profile {
     pub fn feature(&self, id: &str) -> Option<&Feature> {
         self.features.iter().find(|feature| feature.id == id)
     }
+}
+
+/// How a client waits and sends the same request again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Patience {
+    /// Statuses that make it wait.
+    pub on: Vec<StatusPattern>,
+    /// Seconds that it waits when the answer names none that it understands.
+    pub wait: u32,
+    /// `Retry-After` is honoured when it is a whole number of seconds.
+    pub retry_after: bool,
+    /// The second and every further wait is twice the one before.
+    pub doubles: bool,
+    /// Times that it sends a request at most.
+    pub attempts: u32,
+    /// How we know.
+    pub evidence: Evidence,
 }
 
 /// How a client joins, encodes and heads its requests.

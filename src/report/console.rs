@@ -52,7 +52,8 @@ struct Page<'a> {
 impl Page<'_> {
     fn was_never_asked(&self) -> bool {
         let unreachable = |end: &RunEnd| matches!(end.cut, Some(Cut::Unreachable(_)));
-        self.report.end.as_ref().is_some_and(unreachable) && self.report.scenarios.keys().all(|(column, _)| *column == 0)
+        self.report.end.as_ref().is_some_and(unreachable)
+            && self.report.scenarios.keys().all(|(column, _)| *column == 0)
     }
 
     fn line(&mut self, text: &str) {
@@ -112,7 +113,7 @@ impl Page<'_> {
             let table = table::render(&matrix, self.style);
             let _ = write!(self.out, "\n{table}\n");
             if let Some(why) = &matrix.reconstructed {
-                self.paragraph("", &format!("{} is reconstructed: {}", matrix.title, clean(why)));
+                self.paragraph("", &format!("{}: {}", matrix.title, clean(why)));
             }
         }
     }
@@ -159,9 +160,19 @@ impl Page<'_> {
             return;
         }
         self.heading("Not played");
+        // Variants of a profile mostly leave out the same for the same reason: one line for them.
+        let mut lines: Vec<(String, Vec<&str>)> = Vec::new();
         for ((column, reason), scenarios) in reasons {
-            let label = self.report.columns()[column - 1].label.clone();
-            self.paragraph("  ", &format!("{label}: {reason}: {}", scenarios.join(", ")));
+            let text = format!("{reason}: {}", scenarios.join(", "));
+            let column = &self.report.columns()[column - 1];
+            let same = |label: &&str| label.split(':').next() == Some(&column.profile);
+            match lines.iter_mut().find(|(known, labels)| *known == text && labels.iter().all(same)) {
+                Some((_, labels)) => labels.push(&column.label),
+                None => lines.push((text, vec![&column.label])),
+            }
+        }
+        for (text, labels) in lines {
+            self.paragraph("  ", &format!("{}: {text}", labels.join(", ")));
         }
     }
 
@@ -225,7 +236,9 @@ impl Page<'_> {
         if let Some(ledger) = self.options.ledger.as_ref().filter(|_| remains) {
             let _ = write!(text, "; ledger {}", ledger.display());
         }
-        self.line("");
+        if !self.out.ends_with("\n\n") {
+            self.line("");
+        }
         match report.end.as_ref().and_then(|end| end.cut.as_ref()) {
             Some(Cut::Interrupted) => self.line("The run was interrupted."),
             Some(Cut::BudgetSpent) => self.line("The time of the run was spent before its end."),

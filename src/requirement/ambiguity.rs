@@ -310,7 +310,7 @@ pub const A38_MANAGER_STRING: Reading = read(38, Error, Error);
 pub const A39_CONFIG_MISSING: Reading = read(39, Error, Error);
 /// `/Schemas` or `/ResourceTypes` is missing.
 pub const A39_SCHEMAS_MISSING: Reading = read(39, Warning, Error);
-/// `/Schemas` or `/ResourceTypes` is not a ListResponse.
+/// `/Schemas` or `/ResourceTypes` is not a `ListResponse`.
 pub const A39_NOT_A_LIST: Reading = read(39, Error, Error);
 /// A filter on a discovery endpoint is ignored or refused with another status than 403.
 pub const A39_FILTER: Reading = read(39, Warning, Warning);

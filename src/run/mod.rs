@@ -5,6 +5,7 @@ pub mod discover;
 pub mod ledger;
 pub mod link;
 pub mod ours;
+mod react;
 pub mod scenario;
 pub mod setup;
 

@@ -4,18 +4,17 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use minijinja::Value;
-
-use super::link::{Answered, Ask, Link, accepts, id_of};
+use super::link::{Answered, Ask, Link, id_of};
+use super::react::{Stop, next_wait};
 use super::setup::{SetUpFailed, endpoint, set_up};
 use super::{clean_up, ours};
 use crate::check::Options;
-use crate::exchange::{FailureKind, Origin, Place};
+use crate::exchange::{Origin, Place};
 use crate::facts::Facts;
 use crate::play::cast::{Inventor, Look, Person};
 use crate::play::map::Map;
-use crate::play::render::{ActorCell, Made, Prepared, Scope, Stage, template_value};
-use crate::profile::model::{self, ActorKind, Scenario, Step};
+use crate::play::render::{ActorCell, Made, Prepared, Scope, Stage};
+use crate::profile::model::{self, ActorKind, BoundNeed, Scenario, Step};
 use crate::scim::json::Json;
 use crate::trace::{Ending, Trace, Turn, Unsettled};
 use crate::transport::target::{BaseQuery, BaseUrl, Join, QueryPlace, Slash, SuffixSlash};
@@ -35,6 +34,8 @@ pub struct Manner {
     pub settle: Duration,
     /// Leave what was created.
     pub keep: bool,
+    /// The longest that the client's own patience may hold up the run.
+    pub longest_wait: Duration,
     /// Pages read at most of one list.
     pub max_pages: u32,
     /// How findings are judged; check reads use it to see whether a state has settled.
@@ -63,7 +64,7 @@ pub struct Play<'a> {
     manner: &'a Manner,
     facts: &'a Facts,
     strip: bool,
-    name_taken: Option<String>,
+    pub(super) name_taken: Option<String>,
 }
 
 /// A played scenario, and the invented name that turned out to be taken, if one was.
@@ -72,12 +73,6 @@ pub struct Played {
     pub trace: Trace,
     /// An invented name that is on the target already: the run must end.
     pub name_taken: Option<String>,
-}
-
-/// Why a step ends the scenario.
-enum Stop {
-    Stuck(String),
-    Undetermined(String),
 }
 
 /// How our own requests join the base URL.
@@ -241,17 +236,7 @@ impl<'a> Play<'a> {
         let path = request.resource.split('?').next().unwrap_or_default().to_owned();
         let needs = step.needs.iter().filter_map(|id| self.stage.profile.need(id));
         let needs = needs.filter_map(|need| self.stage.bind(need, &self.scope).ok()).collect();
-        let answered = self
-            .send(Ask {
-                place: self.place(&step.id),
-                origin: Origin::Client,
-                base: self.base,
-                join: self.join(),
-                request,
-                needs,
-                accept: &step.accept,
-            })
-            .await;
+        let answered = self.patiently(step, request, needs).await?;
         if let Some(status) = answered.status() {
             let mut statuses = BTreeMap::clone(&self.scope.statuses);
             statuses.insert(step.id.clone(), status);
@@ -262,82 +247,38 @@ impl<'a> Play<'a> {
         Ok(Some(answered))
     }
 
-    /// What the client learns from an answer, and whether it goes on.
-    fn react(&mut self, step: &Step, answered: &Answered) -> Result<(), Stop> {
-        let answer = match &answered.raw {
-            Ok(answer) => answer,
-            Err(failure) => {
-                return Err(match failure.kind {
-                    FailureKind::Refused | FailureKind::TimeOut | FailureKind::Cut | FailureKind::NotHttp => {
-                        Stop::Stuck(failure.detail.clone())
-                    }
-                    _ => Stop::Undetermined(failure.detail.clone()),
-                });
+    /// Sends a request as often as the client sends it when it is asked to wait.
+    async fn patiently(&mut self, step: &Step, request: Prepared, needs: Vec<BoundNeed>) -> Result<Answered, Stop> {
+        let mut wait = None;
+        for attempt in 1.. {
+            let answered = self
+                .send(Ask {
+                    place: self.place(&step.id),
+                    origin: Origin::Client,
+                    base: self.base,
+                    join: self.join(),
+                    request: request.clone(),
+                    needs: needs.clone(),
+                    accept: &step.accept,
+                })
+                .await;
+            let Some(patience) = &self.stage.profile.patience else { return Ok(answered) };
+            let asked = answered.status().is_some_and(|status| patience.on.iter().any(|on| on.fits(status)));
+            if !asked || attempt >= patience.attempts {
+                return Ok(answered);
             }
-        };
-        if !accepts(&step.accept, answer.status) {
-            let request = format!("{} {}", step.method, answered.turn.exchange.sent.path());
-            return Err(Stop::Stuck(format!("{request} was answered with {}", answered.in_words())));
-        }
-        let good = (200..300).contains(&answer.status);
-        if let Some(cell) = step.finds.as_deref().and_then(|name| self.scope.actor(name)) {
-            self.found(&cell, answer.json(), good)?;
-        }
-        if let (Some(cell), true) = (step.creates.as_deref().and_then(|name| self.scope.actor(name)), good) {
-            let kind = cell.state().kind;
-            match id_of(answer, endpoint(kind)) {
-                Some(id) => cell.state().id = Some(id),
-                None => return Err(Stop::Stuck("the answer to the create tells no id".to_owned())),
+            let next = next_wait(patience, wait, &answered);
+            if next > self.manner.longest_wait {
+                let title = &self.stage.profile.title;
+                return Err(Stop::Undetermined(format!(
+                    "{title} would wait {} s and ask again; a longer --budget lets the run wait as long",
+                    next.as_secs()
+                )));
             }
+            self.link.clock().sleep(next).await;
+            wait = Some(next);
         }
-        if let (Some(cell), true) = (step.reads.as_deref().and_then(|name| self.scope.actor(name)), good) {
-            match answer.json() {
-                Some(json @ Json::Object(_)) => cell.state().read = Some(json.clone()),
-                _ => return Err(Stop::Stuck("the answer holds no resource".to_owned())),
-            }
-        }
-        for (name, pointer) in &step.capture {
-            if let Some(value) = answer.json().and_then(|json| json.pointer(pointer)) {
-                self.scope.captured.insert(name.clone(), captured(value));
-            }
-        }
-        Ok(())
-    }
-
-    fn found(&mut self, cell: &ActorCell, list: Option<&Json>, good: bool) -> Result<(), Stop> {
-        let resources = list.and_then(|list| list.get("Resources")).and_then(Json::as_array).unwrap_or_default();
-        let total = list.and_then(|list| list.get("totalResults")).and_then(Json::as_i64);
-        let mut state = cell.state();
-        state.hits = if good { total.unwrap_or(resources.len() as i64) } else { 0 };
-        state.found = good && !resources.is_empty();
-        let expected = state.id.clone();
-        let id = resources.first().and_then(|first| first.get("id")).and_then(|id| match id {
-            Json::String(id) => Some(id.clone()),
-            Json::Number(id) => Some(id.to_string()),
-            _ => None,
-        });
-        if !state.found {
-            return Ok(());
-        }
-        match (id, expected) {
-            (Some(id), None) if !self.link.owns(&id) => {
-                let name = if state.kind == ActorKind::User { &state.person.user_name } else { &state.person.display_name };
-                let attribute = if state.kind == ActorKind::User { "userName" } else { "displayName" };
-                if resources[0].get(attribute).and_then(Json::as_str) == Some(name) {
-                    self.name_taken = Some(name.clone());
-                    return Err(Stop::Undetermined(format!("the invented name {name} is on the target already")));
-                }
-                // A stranger, although an invented name was asked for. The client takes it for the one it meant; the
-                // transport refuses whatever it would write there.
-                state.id = Some(id);
-                Ok(())
-            }
-            (Some(id), _) => {
-                state.id = Some(id);
-                Ok(())
-            }
-            (None, _) => Err(Stop::Stuck("the first resource in the list has no id".to_owned())),
-        }
+        Err(Stop::Undetermined("the client gave up".to_owned()))
     }
 
     /// Reads back what the client wrote, as our own request.
@@ -484,15 +425,3 @@ impl<'a> Play<'a> {
         }
     }
 }
-
-fn captured(value: &Json) -> Value {
-    match value {
-        Json::String(text) => Value::from(text.as_str()),
-        Json::Number(token) => token.parse::<i64>().map_or_else(|_| Value::from(token.to_string()), Value::from),
-        Json::Bool(b) => Value::from(*b),
-        other => template_value(other),
-    }
-}
-
-/// A prepared request, as the driver passes it on.
-pub type Request = Prepared;

@@ -153,6 +153,8 @@ impl<'a> Record<'a> {
         let status = exchange.status();
         match (act, status) {
             (Act::Read, _) => self.follow_read(index, exchange),
+            // Nobody tried it: not allowed, too many, not offered.
+            (_, Some(401 | 403 | 405 | 429 | 501)) => {}
             (Act::Delete, Some(202)) => self.life = Life::Unknown,
             (Act::Delete, Some(200..=299)) => self.life = Life::Deleted(index),
             (Act::Delete, Some(404 | 410)) if self.life != Life::Live => {}

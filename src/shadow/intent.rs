@@ -13,6 +13,9 @@ use crate::scim::schema::{Attribute, Mutability, ResourceSchema, Type, builtin};
 pub fn of_body(body: &Json, schema: &ResourceSchema) -> Json {
     let mut kept = Object::default();
     for (name, value) in body.as_object().into_iter().flat_map(Object::iter) {
+        if name.eq_ignore_ascii_case("schemas") {
+            continue;
+        }
         let attribute = builtin::common(name).or_else(|| schema.core.attribute(name));
         if let Some(attribute) = attribute {
             kept.0.extend(value_of(attribute, value).map(|value| (attribute.name.clone(), value)));

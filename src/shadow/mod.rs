@@ -10,6 +10,9 @@ pub mod fold;
 pub mod intent;
 pub mod tolerance;
 
+#[cfg(test)]
+mod tests;
+
 pub use fold::settled;
 
 use std::ops::Deref;
@@ -236,6 +239,8 @@ impl<'a> Record<'a> {
             let kept = before.iter().filter(|(name, _)| read_only(name)).map(|(n, v)| (n.to_owned(), v.clone()));
             members.0.extend(kept);
         }
+        // Whatever was there before, it is replaced.
+        self.uncertain = false;
         self.wrote(turn, Operation::Replace, body, state, Vec::new());
     }
 

@@ -231,4 +231,4 @@ fn is_inferred(step: Option<&Step>) -> bool {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

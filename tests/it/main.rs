@@ -1,8 +1,11 @@
 //! The tests of the whole crate, one binary for all.
 
 mod architecture;
+mod bad_input;
 mod check_page;
 mod checks;
+mod exit_codes;
 mod run;
 mod session;
 mod support;
+mod unreachable;

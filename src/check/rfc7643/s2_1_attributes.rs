@@ -101,10 +101,8 @@ fn required(subject: &Subject<'_>) -> Judgement {
         for (extension, needed) in &schema.extensions {
             let at = || format!("/{}", pointer_part(&extension.id));
             match resource.members.get(&extension.id) {
-                Some(Json::Object(inner)) => {
-                    if extension.attributes.iter().any(|attribute| attribute.required) {
-                        missing(resource, &at(), inner, &extension.attributes, findings);
-                    }
+                Some(Json::Object(inner)) if extension.attributes.iter().any(|attribute| attribute.required) => {
+                    missing(resource, &at(), inner, &extension.attributes, findings);
                 }
                 None if *needed => {
                     findings

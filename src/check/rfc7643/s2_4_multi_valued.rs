@@ -1,6 +1,7 @@
 //! RFC 7643 section 2.4: multi-valued attributes.
 
 use super::super::expect;
+use super::super::resource::stays_apart;
 use super::super::{Check, Judge, Judgement, Subject};
 use crate::requirement::ambiguity;
 use crate::scim::json::{Json, pointer_part};
@@ -44,7 +45,11 @@ fn distinct_values(subject: &Subject<'_>) -> Judgement {
     subject.each(|resource, findings| {
         for (name, items) in arrays(resource.members).filter(|(name, _)| !name.eq_ignore_ascii_case("schemas")) {
             let members = name.eq_ignore_ascii_case("members");
-            if let Some(index) = repeated(items, members) {
+            let told = |index: &usize| {
+                let apart = items[*index].get("value").and_then(Json::as_str).is_some_and(stays_apart);
+                apart || resource.id().is_some_and(|id| subject.is_ours(id))
+            };
+            if let Some(index) = repeated(items, members).filter(told) {
                 let pointer = resource.pointer(&format!("/{}/{index}", pointer_part(name)));
                 let finding =
                     expect::body(pointer, "another value than before it", None).actually("the same value again");

@@ -1,6 +1,7 @@
 //! RFC 7643 section 3.1: id and externalId.
 
 use super::super::expect::{self, Findings};
+use super::super::resource::stays_apart;
 use super::super::{Check, Judge, Judgement, Operation, Subject};
 use crate::scim::json::Json;
 
@@ -24,7 +25,7 @@ fn id(subject: &Subject<'_>) -> Judgement {
         let value = resource.members.get("id");
         match value.and_then(Json::as_str) {
             None | Some("") => {
-                findings.tell(expect::body(resource.pointer("/id"), "a string that is not empty", value))
+                findings.tell(expect::body(resource.pointer("/id"), "a string that is not empty", value));
             }
             Some(text) if text.contains("bulkId") => {
                 let finding = expect::body(resource.pointer("/id"), "an id without the word bulkId", value);
@@ -54,7 +55,8 @@ fn id_unique(subject: &Subject<'_>) -> Judgement {
     for resource in subject.resources() {
         any = true;
         let id = resource.members.get("id").and_then(Json::as_str).filter(|id| !id.is_empty());
-        if let Some(id) = id.filter(|id| !seen.insert(*id)) {
+        let again = id.filter(|id| !seen.insert(*id));
+        if let Some(id) = again.filter(|id| stays_apart(id) || subject.is_ours(id)) {
             let finding = expect::body(resource.pointer("/id"), "an id that is not listed yet", None);
             findings.tell(finding.actually(format!("{id:?} again")));
         }

@@ -152,7 +152,7 @@ fn extension_listed(subject: &Subject<'_>) -> Judgement {
         };
         for (name, value) in resource.members.iter() {
             // Attribute names have no colon; extensions are keyed by their URN.
-            let extension = name.contains(':') && value.as_object().is_some_and(|object| has_values(object));
+            let extension = name.contains(':') && value.as_object().is_some_and(has_values);
             if extension && !expect::holds(schemas, name) {
                 let finding = expect::body(resource.pointer("/schemas"), format!("{name} among them"), None);
                 findings.tell(finding.actually(schemas.to_string()).read_as(ambiguity::A34_EXTENSION_NOT_LISTED));

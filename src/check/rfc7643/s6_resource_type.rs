@@ -34,7 +34,9 @@ pub(super) fn each(
         return Judgement::NotApplicable;
     }
     let mut findings = Findings::default();
-    documents.iter().for_each(|(at, document)| judge(at, document, &mut findings));
+    for (at, document) in &documents {
+        judge(at, document, &mut findings);
+    }
     findings.judgement()
 }
 

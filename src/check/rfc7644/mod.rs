@@ -8,6 +8,7 @@ mod s3_1_media_type;
 mod s3_2_answers;
 mod s3_3_create;
 mod s3_4_1_retrieve;
+mod s3_4_2_2_filter;
 mod s3_4_2_4_pagination;
 mod s3_4_2_query;
 mod s3_4_3_search;
@@ -28,6 +29,7 @@ pub(super) static FILES: &[&[&Check]] = &[
     s3_3_create::CHECKS,
     s3_4_1_retrieve::CHECKS,
     s3_4_2_query::CHECKS,
+    s3_4_2_2_filter::CHECKS,
     s3_4_2_4_pagination::CHECKS,
     s3_4_3_search::CHECKS,
     s3_5_1_put::CHECKS,

@@ -6,7 +6,7 @@ use crate::facts::Feature;
 use crate::requirement::ambiguity;
 use crate::scim::json::Json;
 
-pub(super) static CHECKS: &[&Check] = &[&ETAG_HEADER, &ETAG_FORM, &VERSION_AGREES];
+pub(super) static CHECKS: &[&Check] = &[&ETAG_HEADER, &ETAG_FORM, &VERSION_AGREES, &IF_MATCH, &IF_NONE_MATCH];
 
 const ONE_RESOURCE: [Operation; 4] = [Operation::Create, Operation::Read, Operation::Replace, Operation::Patch];
 
@@ -84,4 +84,91 @@ fn version_agrees(subject: &Subject<'_>) -> Judgement {
     let bare = |tag: &str| tag.strip_prefix("W/").unwrap_or(tag).trim_matches('"').to_owned();
     let same_value = bare(tag) == bare(text);
     if same_value { finding.read_as(ambiguity::A37_VERSION_UNQUOTED).into() } else { finding.into() }
+}
+
+static IF_MATCH: Check = Check {
+    id: "rfc7644/3.14/if-match",
+    requirements: &["RFC7644-3.14-06", "RFC7644-3.14-01", "RFC7644-3.12-13"],
+    title: "A write with If-Match succeeds with the current tag and fails with an old one",
+    why: "By that two administrators do not overwrite each other.",
+    fix: "Compare the tags weakly, so that W/ makes no difference, and answer 412 when they differ.",
+    judge: Judge::Exchange(if_match),
+};
+
+fn if_match(subject: &Subject<'_>) -> Judgement {
+    if !subject.kind.is(&[Operation::Replace, Operation::Patch, Operation::Delete]) {
+        return Judgement::NotApplicable;
+    }
+    let Some(sent) = condition(subject, "if-match") else { return Judgement::NotApplicable };
+    let Some(current) = current_tag(subject) else { return Judgement::NotApplicable };
+    match (same(sent, current), subject.status()) {
+        (true, Some(200..300)) | (false, Some(412)) => Judgement::Conforms,
+        (true, Some(409 | 412)) => {
+            let finding = expect::status(subject, "success, since the tag is current");
+            finding.read_as(ambiguity::A37_WEAK_REFUSED).into()
+        }
+        (false, Some(200..300)) => {
+            let finding = expect::status(subject, "412 Precondition Failed, since the tag is old");
+            finding.read_as(ambiguity::A37_STALE_ACCEPTED).into()
+        }
+        (false, Some(409)) => {
+            let finding = expect::status(subject, "412 Precondition Failed").of("RFC7644-3.12-13");
+            finding.read_as(ambiguity::A37_CONFLICT).into()
+        }
+        _ => Judgement::NotApplicable,
+    }
+}
+
+static IF_NONE_MATCH: Check = Check {
+    id: "rfc7644/3.14/if-none-match",
+    requirements: &["RFC7644-3.14-04"],
+    title: "A reading with the current tag in If-None-Match answers 304",
+    why: "A client that polls saves the reading of what it knows.",
+    fix: "Answer 304 Not Modified without a body when the tag is current.",
+    judge: Judge::Exchange(if_none_match),
+};
+
+fn if_none_match(subject: &Subject<'_>) -> Judgement {
+    if subject.kind.operation != Operation::Read {
+        return Judgement::NotApplicable;
+    }
+    let Some(sent) = condition(subject, "if-none-match") else { return Judgement::NotApplicable };
+    let Some(current) = current_tag(subject) else { return Judgement::NotApplicable };
+    match (same(sent, current), subject.status()) {
+        (true, Some(304)) | (false, Some(200)) => Judgement::Conforms,
+        (true, Some(200)) => expect::status(subject, "304 Not Modified").into(),
+        (false, Some(304)) => expect::status(subject, "200 OK, since the resource has changed").into(),
+        _ => Judgement::NotApplicable,
+    }
+}
+
+/// The one tag of a conditional request to a server that announces entity tags.
+fn condition<'a>(subject: &Subject<'a>, name: &str) -> Option<&'a str> {
+    if subject.scene.facts.supports(Feature::Etag) != Some(true) {
+        return None;
+    }
+    let headers = &subject.exchange().sent.headers;
+    let (_, value) = headers.iter().find(|(header, _)| header.eq_ignore_ascii_case(name))?;
+    (value != "*" && !value.contains(',')).then_some(value)
+}
+
+/// Weak comparison (RFC 9110 section 8.8.3.2).
+fn same(a: &str, b: &str) -> bool {
+    let opaque = |tag: &'_ str| tag.strip_prefix("W/").unwrap_or(tag).to_owned();
+    opaque(a.trim()) == opaque(b.trim())
+}
+
+/// The tag that the target last showed of the resource; `None` when it was written since and no tag was shown.
+fn current_tag<'a>(subject: &Subject<'a>) -> Option<&'a str> {
+    let path = subject.exchange().sent.path();
+    let id = subject.kind.id?;
+    let earlier = subject.scene.trace.turns[..subject.index].iter().rev();
+    for exchange in earlier.map(|turn| &*turn.exchange).filter(|exchange| exchange.succeeded()) {
+        let created = || exchange.answer().and_then(|body| body.get("id")).and_then(Json::as_str) == Some(id);
+        let about_it = exchange.sent.path() == path || (exchange.sent.method == "POST" && created());
+        if about_it {
+            return exchange.got.as_ref().ok()?.header("etag");
+        }
+    }
+    None
 }

@@ -213,7 +213,8 @@ fn find_duplicates(json: &Json, pointer: &mut String, findings: &mut Findings) {
             for (index, item) in
                 items.iter().enumerate().filter(|(_, item)| matches!(item, Json::Object(_) | Json::Array(_)))
             {
-                pointer.push_str(&format!("/{index}"));
+                pointer.push('/');
+                pointer.push_str(&index.to_string());
                 find_duplicates(item, pointer, findings);
                 pointer.truncate(length);
             }

@@ -1,6 +1,6 @@
 //! RFC 7644 section 3.3: creating resources.
 
-use super::super::expect::{self, Findings};
+use super::super::expect;
 use super::super::url::Url;
 use super::super::{Check, Judge, Judgement, Operation, Subject};
 use crate::exchange::Received;
@@ -91,22 +91,19 @@ fn locations_agree(subject: &Subject<'_>) -> Judgement {
     let (Some(there), Some(here)) = (Url::resolve(header, root), Url::resolve(own, root)) else {
         return Judgement::NotApplicable;
     };
-    let mut findings = Findings::default();
+    let differ = || expect::header("Location", format!("what meta.location says: {own}"), Some(header));
     if !here.same_path(&there) {
-        let finding = expect::header("Location", format!("what meta.location says: {own}"), Some(header));
         let prefix_only = same_end(&here, &there);
-        findings.tell(if prefix_only { finding.read_as(ambiguity::A36_HOST_MISMATCH) } else { finding });
-    } else if !here.same_server(&there) {
-        let finding = expect::header("Location", format!("what meta.location says: {own}"), Some(header));
-        findings.tell(finding.read_as(ambiguity::A36_HOST_MISMATCH));
-    } else if let Some(root) = Url::resolve(root, root) {
-        if !here.same_server(&root) || !here.same_path(&moved(&here, &root)) {
-            let base = subject.scene.options.base.split(['?', '#']).next().unwrap_or_default();
-            let finding = expect::header("Location", format!("an address under {base}"), Some(header));
-            findings.tell(finding.read_as(ambiguity::A36_HOST_MISMATCH));
-        }
+        return if prefix_only { differ().read_as(ambiguity::A36_HOST_MISMATCH).into() } else { differ().into() };
     }
-    findings.judgement()
+    if !here.same_server(&there) {
+        return differ().read_as(ambiguity::A36_HOST_MISMATCH).into();
+    }
+    let outside = |root: &Url| !here.same_server(root) || !here.same_path(&moved(&here, root));
+    let base = root.split(['?', '#']).next().unwrap_or_default();
+    let foreign = || expect::header("Location", format!("an address under {base}"), Some(header));
+    let told = Url::resolve(root, root).filter(outside).map(|_| foreign().read_as(ambiguity::A36_HOST_MISMATCH));
+    told.into()
 }
 
 /// The last two segments under the root: what the address would be there.

@@ -1,4 +1,4 @@
-//! RFC 7644 section 3.4.2: queries and their ListResponse.
+//! RFC 7644 section 3.4.2: queries and their `ListResponse`.
 
 use super::super::expect;
 use super::super::{Check, Judge, Judgement, Operation, Subject};

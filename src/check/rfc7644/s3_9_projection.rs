@@ -147,7 +147,8 @@ fn locate<'r>(resource: &Resource<'r>, path: &AttributePath, schema: &ResourceSc
         pointer = format!("/{}", pointer_part(urn));
         here = here.get(urn)?;
     }
-    pointer.push_str(&format!("/{}", pointer_part(&path.attribute)));
+    pointer.push('/');
+    pointer.push_str(&pointer_part(&path.attribute));
     here = here.get(&path.attribute)?;
     let Some(sub) = &path.sub else { return (!here.is_unassigned()).then_some((pointer, here)) };
     let found = match here {

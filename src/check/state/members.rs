@@ -39,7 +39,9 @@ pub(super) static KEPT: Check = Check {
 /// Findings about the members of a group, from its departures in `members`.
 pub(super) fn told(gaps: &[&Gap<'_>], record: &Record<'_>, actual: &Json, at: &dyn Fn(&str) -> Location) -> Vec<Told> {
     let Some(first) = gaps.first() else { return Vec::new() };
-    let before = record.writes.first().map(|write| items_of(&write.before)).unwrap_or_default();
+    // The last state that the target itself has shown, in a reading or in the answer to a write.
+    let unconfirmed = record.writes.iter().find(|write| !write.answered).or(record.writes.last());
+    let before = unconfirmed.map(|write| items_of(&write.before)).unwrap_or_default();
     let mut missing: Vec<&Json> = Vec::new();
     for gap in gaps {
         match (gap.kind, gap.expected) {

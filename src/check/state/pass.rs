@@ -368,7 +368,7 @@ impl<'a> Pass<'a> {
         if matches!(extent, Extent::Part(only, _) if !only.is_empty()) {
             checks.push(&projection::PROJECTION);
         }
-        let was_early = |o: &Observation| std::ptr::eq(o.check, &stale::STALE) && o.cause == Some(record.last_write);
+        let was_early = |o: &Observation| o.check.id == stale::STALE.id && o.cause == Some(record.last_write);
         if !record.writes.is_empty() && !self.out.iter().any(was_early) {
             checks.push(&stale::STALE);
         }

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::super::model::{
-    BaseQuery, BooleanStyle, Dialect, Feature, HeaderLine, Join, Level, Need, Profile, Scenario, Setting, SettingKind,
-    Source, Test, Traits,
+    BaseQuery, BooleanStyle, Dialect, Feature, HeaderLine, Join, Level, Need, Patience, Profile, Scenario, Setting,
+    SettingKind, Source, Test, Traits,
 };
 use super::evidence;
 use super::template::{Checker, Scope};
@@ -22,6 +22,7 @@ pub(super) struct Head {
     /// Evidence sources by key.
     pub(super) sources: BTreeMap<String, Source>,
     traits: Option<Traits>,
+    patience: Option<Patience>,
     /// Settings.
     pub(super) settings: Vec<Setting>,
     /// Features, with the place of their title.
@@ -68,6 +69,7 @@ impl Head {
             by_default: self.by_default,
             sources: self.sources,
             traits: self.traits.unwrap_or_else(plain_traits),
+            patience: self.patience,
             settings: self.settings,
             features: self.features.into_iter().map(|(feature, _)| feature).collect(),
             needs: self.needs,
@@ -109,6 +111,7 @@ pub(super) fn read(root: &Table<'_>) -> Head {
     head.settings = root.tables("setting").iter().map(|t| setting(t, &head.sources, &mut names)).collect();
     let scope = head.scope();
     head.traits = traits(root, &head.checker, &scope);
+    head.patience = root.table("patience").map(|t| patience(&t, &head.sources));
     let mut ids = Vec::new();
     head.features = root.tables("feature").iter().map(|t| feature(t, &mut ids)).collect();
     let mut ids = Vec::new();
@@ -189,6 +192,29 @@ fn traits(root: &Table<'_>, checker: &Checker, scope: &Scope) -> Option<Traits> 
     };
     table.finish();
     Some(traits)
+}
+
+fn patience(table: &Table<'_>, sources: &BTreeMap<String, Source>) -> Patience {
+    let number = |key: &str, otherwise: u32| {
+        let Some(at) = table.integer(key) else { return otherwise };
+        u32::try_from(at.value).ok().filter(|n| *n > 0).unwrap_or_else(|| {
+            table.problem(at.span, format!("`{key}` is {}", at.value), Some("a whole number above zero".to_owned()));
+            otherwise
+        })
+    };
+    let patience = Patience {
+        on: evidence::statuses(table, "on"),
+        wait: number("wait", 60),
+        retry_after: table.boolean("retry_after").unwrap_or(false),
+        doubles: table.boolean("doubles").unwrap_or(false),
+        attempts: number("attempts", 1),
+        evidence: evidence::read(table, sources),
+    };
+    if patience.on.is_empty() {
+        table.missing("on", "the statuses that make the client wait");
+    }
+    table.finish();
+    patience
 }
 
 fn header(table: &Table<'_>, checker: &Checker, scope: &Scope) -> Option<HeaderLine> {

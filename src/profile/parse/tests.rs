@@ -243,7 +243,7 @@ fn tells_all_problems_of_the_head() {
 #[test]
 fn tells_all_problems_of_a_scenario() {
     insta::assert_snapshot!(told(SMALL, BROKEN_SCENARIO).join("\n"), @r##"
-    scenarios/10-look.toml:2:6: this scenario is said to read only, and writes; expected steps that read, and no actor that has to exist beforehand
+    scenarios/10-look.toml:2:6: this scenario is said to read only, and writes; expected steps that read
     scenarios/10-look.toml:4:11: there is no feature `raed`; expected perhaps `read`
     scenarios/10-look.toml:6:9: `flog` is not known here; expected perhaps `flag`
     scenarios/10-look.toml:7:13: the setting `flag` is no switch; expected a setting of the kind "switch"

@@ -14,21 +14,21 @@ use tempfile::TempDir;
 const LIMIT: Duration = Duration::from_secs(90);
 
 /// A working folder: configuration, reports and ledgers of one test.
-pub struct Desk {
+pub(crate) struct Desk {
     folder: TempDir,
     environment: Vec<(String, String)>,
 }
 
 /// What a finished run left.
 #[derive(Clone, Debug)]
-pub struct Ended {
-    pub code: Option<i32>,
-    pub stdout: String,
-    pub stderr: String,
+pub(crate) struct Ended {
+    pub(crate) code: Option<i32>,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
 }
 
 /// A run that goes on.
-pub struct Running {
+pub(crate) struct Running {
     child: Child,
     stdout: Stream,
     stderr: Stream,
@@ -41,39 +41,39 @@ struct Stream {
 }
 
 impl Desk {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         std::fs::create_dir(folder.path().join("tmp")).expect("a folder");
         Self { folder, environment: Vec::new() }
     }
 
     /// With an environment variable for every run.
-    pub fn with(mut self, name: &str, value: &str) -> Self {
+    pub(crate) fn with(mut self, name: &str, value: &str) -> Self {
         self.environment.push((name.to_owned(), value.to_owned()));
         self
     }
 
-    pub fn folder(&self) -> &Path {
+    pub(crate) fn folder(&self) -> &Path {
         self.folder.path()
     }
 
-    pub fn path(&self, name: &str) -> PathBuf {
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.folder().join(name)
     }
 
-    pub fn write(&self, name: &str, text: &str) -> PathBuf {
+    pub(crate) fn write(&self, name: &str, text: &str) -> PathBuf {
         let path = self.path(name);
         std::fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
         std::fs::write(&path, text).expect("the file is written");
         path
     }
 
-    pub fn read(&self, name: &str) -> String {
+    pub(crate) fn read(&self, name: &str) -> String {
         std::fs::read_to_string(self.path(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
     }
 
     /// Every file below a folder of the desk, as text.
-    pub fn files(&self, below: &str) -> Vec<(PathBuf, String)> {
+    pub(crate) fn files(&self, below: &str) -> Vec<(PathBuf, String)> {
         let mut folders = vec![self.path(below)];
         let mut out = Vec::new();
         while let Some(folder) = folders.pop() {
@@ -92,30 +92,30 @@ impl Desk {
     }
 
     /// The ledgers that runs have left.
-    pub fn ledgers(&self) -> Vec<PathBuf> {
+    pub(crate) fn ledgers(&self) -> Vec<PathBuf> {
         self.files("state").into_iter().chain(self.files("tmp")).map(|(path, _)| path).collect()
     }
 
-    pub fn command<S: AsRef<OsStr>>(&self, args: impl IntoIterator<Item = S>) -> Command {
+    pub(crate) fn command<S: AsRef<OsStr>>(&self, args: impl IntoIterator<Item = S>) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_scimproof"));
         command.args(args).current_dir(self.folder()).env_clear();
         command.env("PATH", "/usr/local/bin:/usr/bin:/bin").env("HOME", self.path("home"));
-        command.env("XDG_STATE_HOME", self.path("state")).env("TMPDIR", self.path("tmp"));
+        command.env("LANG", "C.UTF-8").env("XDG_STATE_HOME", self.path("state")).env("TMPDIR", self.path("tmp"));
         command.envs(self.environment.iter().map(|(name, value)| (name, value)));
         command
     }
 
     /// Runs the binary to its end, without a terminal.
-    pub fn run<S: AsRef<OsStr>>(&self, args: impl IntoIterator<Item = S>) -> Ended {
+    pub(crate) fn run<S: AsRef<OsStr>>(&self, args: impl IntoIterator<Item = S>) -> Ended {
         self.start(args).wait()
     }
 
     /// Runs with arguments in one line, split at blanks.
-    pub fn say(&self, line: &str) -> Ended {
+    pub(crate) fn say(&self, line: &str) -> Ended {
         self.run(line.split_whitespace())
     }
 
-    pub fn start<S: AsRef<OsStr>>(&self, args: impl IntoIterator<Item = S>) -> Running {
+    pub(crate) fn start<S: AsRef<OsStr>>(&self, args: impl IntoIterator<Item = S>) -> Running {
         let mut command = self.command(args);
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().expect("the binary starts");
@@ -158,31 +158,31 @@ impl Stream {
 }
 
 impl Running {
-    pub fn id(&self) -> u32 {
+    pub(crate) fn id(&self) -> u32 {
         self.child.id()
     }
 
     /// The next line of stdout.
-    pub fn line(&mut self) -> String {
+    pub(crate) fn line(&mut self) -> String {
         self.stdout.line().expect("a line").trim_end().to_owned()
     }
 
     /// Waits for the end.
-    pub fn wait(mut self) -> Ended {
+    pub(crate) fn wait(mut self) -> Ended {
         let (stdout, stderr) = (self.stdout.rest(), self.stderr.rest());
         let code = self.child.wait().expect("it was started here").code();
         Ended { code, stdout, stderr }
     }
 
     /// `INT` or `TERM`.
-    pub fn signal(&self, name: &str) {
+    pub(crate) fn signal(&self, name: &str) {
         let kill = format!("kill -{name} {}", self.id());
         let status = Command::new("sh").args(["-c", &kill]).status().expect("a shell");
         assert!(status.success(), "{kill}");
     }
 
     /// `kill -9`.
-    pub fn kill(mut self) -> Ended {
+    pub(crate) fn kill(mut self) -> Ended {
         self.child.kill().expect("it runs");
         self.wait()
     }
@@ -199,30 +199,30 @@ impl Drop for Running {
 impl Ended {
     /// The exit code is this one; else everything it said is shown.
     #[track_caller]
-    pub fn exits(self, code: i32) -> Self {
+    pub(crate) fn exits(self, code: i32) -> Self {
         assert_eq!(self.code, Some(code), "stdout:\n{}\nstderr:\n{}", self.stdout, self.stderr);
         self
     }
 
     #[track_caller]
-    pub fn says(self, text: &str) -> Self {
+    pub(crate) fn says(self, text: &str) -> Self {
         assert!(self.all().contains(text), "{text:?} is not in\nstdout:\n{}\nstderr:\n{}", self.stdout, self.stderr);
         self
     }
 
     #[track_caller]
-    pub fn does_not_say(self, text: &str) -> Self {
+    pub(crate) fn does_not_say(self, text: &str) -> Self {
         assert!(!self.all().contains(text), "{text:?} is in\nstdout:\n{}\nstderr:\n{}", self.stdout, self.stderr);
         self
     }
 
-    pub fn all(&self) -> String {
+    pub(crate) fn all(&self) -> String {
         format!("{}{}", self.stdout, self.stderr)
     }
 }
 
 /// Appends to a file, as a test that tears one apart does.
-pub fn append(path: &Path, text: &str) {
+pub(crate) fn append(path: &Path, text: &str) {
     let mut file = std::fs::OpenOptions::new().append(true).open(path).expect("it is there");
     file.write_all(text.as_bytes()).expect("it can be written");
 }

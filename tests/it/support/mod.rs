@@ -1,7 +1,7 @@
 //! What the whole-program tests stand on: the binary in a folder of its own, targets that answer as told, real servers.
 
-pub mod desk;
-pub mod peers;
-pub mod target;
-pub mod text;
-pub mod tls;
+pub(crate) mod desk;
+pub(crate) mod peers;
+pub(crate) mod target;
+pub(crate) mod text;
+pub(crate) mod tls;

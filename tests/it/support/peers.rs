@@ -14,7 +14,7 @@ use std::time::Duration;
 const START_LIMIT: Duration = Duration::from_mins(1);
 
 /// A running server. It ends when this value is dropped, and, since it reads our pipe, when this process dies.
-pub struct Peer {
+pub(crate) struct Peer {
     child: Child,
     _input: ChildStdin,
     base_url: String,
@@ -22,22 +22,22 @@ pub struct Peer {
 
 impl Peer {
     /// The bearer token that every peer accepts.
-    pub const TOKEN: &str = "peer-token-5a1f";
+    pub(crate) const TOKEN: &str = "peer-token-5a1f";
 
     /// scimmy and scimmy-routers on Express 4, with in-memory handlers of ours.
-    pub fn scimmy() -> Self {
+    pub(crate) fn scimmy() -> Self {
         let folder = installed("scimmy");
         Self::start("scimmy", Command::new("node").arg(folder.join("server.mjs")))
     }
 
     /// The test server of scim2-server. It speaks HTTP/1.0, one connection a request.
-    pub fn scim2_server() -> Self {
+    pub(crate) fn scim2_server() -> Self {
         let folder = installed("scim2-server");
         Self::start("scim2-server", Command::new(folder.join("venv/bin/python")).arg(folder.join("server.py")))
     }
 
     /// The base URL as the server printed it, without a slash at the end.
-    pub fn base_url(&self) -> &str {
+    pub(crate) fn base_url(&self) -> &str {
         &self.base_url
     }
 

@@ -5,13 +5,14 @@
 
 use std::io::{self, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
 
 use base64::Engine as _;
 use http::{HeaderMap, HeaderName, HeaderValue};
+use jiff::{SignedDuration, Timestamp};
 use scimproof::exchange::secret::Secret;
 use scimproof::reference::{BASE_PATH, Options, Request, Service};
 use scimproof::scim::json::Json;
@@ -21,26 +22,26 @@ const LIMIT: Duration = Duration::from_secs(60);
 
 /// A request as it came.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Asked {
+pub(crate) struct Asked {
     /// Counted from 1.
-    pub number: usize,
-    pub method: String,
+    pub(crate) number: usize,
+    pub(crate) method: String,
     /// Path and query as sent.
-    pub target: String,
-    pub headers: Vec<(String, String)>,
-    pub body: Vec<u8>,
+    pub(crate) target: String,
+    pub(crate) headers: Vec<(String, String)>,
+    pub(crate) body: Vec<u8>,
 }
 
 /// An answer to be written.
 #[derive(Clone, Debug)]
-pub struct Told {
-    pub status: u16,
-    pub headers: Vec<(String, String)>,
-    pub body: Vec<u8>,
+pub(crate) struct Told {
+    pub(crate) status: u16,
+    pub(crate) headers: Vec<(String, String)>,
+    pub(crate) body: Vec<u8>,
 }
 
 /// What a script does with a request.
-pub enum Reply {
+pub(crate) enum Reply {
     /// This answer.
     Tell(Told),
     /// These bytes, and the connection is closed.
@@ -52,14 +53,27 @@ pub enum Reply {
 type Script = dyn Fn(&Asked, &Directory) -> Reply + Send + Sync;
 
 /// The reference provider behind a script.
-pub struct Directory {
+pub(crate) struct Directory {
     service: Mutex<Service>,
     token: Option<String>,
+    /// Whether every answer comes a second after the one before, whatever the machine's clock says.
+    timeless: bool,
+}
+
+/// When the first request came to a target without a clock.
+const FIRST: Timestamp = Timestamp::constant(1_795_334_400, 0);
+
+/// Where a directory takes the time from.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Clock {
+    Machine,
+    /// From the number of the request.
+    Numbers,
 }
 
 /// A running target. Its threads end with the process.
 #[derive(Clone)]
-pub struct Target {
+pub(crate) struct Target {
     address: SocketAddr,
     scheme: &'static str,
     shared: Arc<Shared>,
@@ -71,14 +85,15 @@ struct Shared {
     asked: Mutex<Vec<Asked>>,
     news: Condvar,
     connections: AtomicUsize,
+    closed: AtomicBool,
 }
 
 /// A stream that a connection is spoken on.
-pub trait Talk: Read + Write + Send {}
+pub(crate) trait Talk: Read + Write + Send {}
 impl<T: Read + Write + Send> Talk for T {}
 
 /// Puts TLS on an accepted connection, or nothing.
-pub type Wrap = Box<dyn Fn(TcpStream) -> io::Result<Box<dyn Talk>> + Send + Sync>;
+pub(crate) type Wrap = Box<dyn Fn(TcpStream) -> io::Result<Box<dyn Talk>> + Send + Sync>;
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
@@ -86,17 +101,17 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 impl Target {
     /// The reference provider itself.
-    pub fn conforming() -> Self {
+    pub(crate) fn conforming() -> Self {
         Self::new(|asked, directory| Reply::Tell(directory.answer(asked)))
     }
 
     /// With a script; the directory lets everybody in.
-    pub fn new(script: impl Fn(&Asked, &Directory) -> Reply + Send + Sync + 'static) -> Self {
-        Self::start(None, Box::new(script), None)
+    pub(crate) fn new(script: impl Fn(&Asked, &Directory) -> Reply + Send + Sync + 'static) -> Self {
+        Self::start(None, Box::new(script), None, Clock::Machine)
     }
 
     /// The reference provider with every answer gone over by a script.
-    pub fn altered(change: impl Fn(&Asked, &mut Told) + Send + Sync + 'static) -> Self {
+    pub(crate) fn altered(change: impl Fn(&Asked, &mut Told) + Send + Sync + 'static) -> Self {
         Self::new(move |asked, directory| {
             let mut told = directory.answer(asked);
             change(asked, &mut told);
@@ -105,26 +120,32 @@ impl Target {
     }
 
     /// With a script, and a bearer token that the directory asks for.
-    pub fn with_token(token: &str, script: impl Fn(&Asked, &Directory) -> Reply + Send + Sync + 'static) -> Self {
-        Self::start(Some(token), Box::new(script), None)
+    pub(crate) fn with_token(token: &str, script: impl Fn(&Asked, &Directory) -> Reply + Send + Sync + 'static) -> Self {
+        Self::start(Some(token), Box::new(script), None, Clock::Machine)
+    }
+
+    /// The reference provider itself, in whose answers no time of the machine shows.
+    pub(crate) fn timeless() -> Self {
+        Self::start(None, Box::new(|asked, directory| Reply::Tell(directory.answer(asked))), None, Clock::Numbers)
     }
 
     /// The reference provider behind TLS.
-    pub fn secure(wrap: Wrap) -> Self {
-        Self::start(None, Box::new(|asked, directory| Reply::Tell(directory.answer(asked))), Some(wrap))
+    pub(crate) fn secure(wrap: Wrap) -> Self {
+        Self::start(None, Box::new(|asked, directory| Reply::Tell(directory.answer(asked))), Some(wrap), Clock::Machine)
     }
 
-    fn start(token: Option<&str>, script: Box<Script>, wrap: Option<Wrap>) -> Self {
+    fn start(token: Option<&str>, script: Box<Script>, wrap: Option<Wrap>, clock: Clock) -> Self {
         let listener = TcpListener::bind(("127.0.0.1", 0)).expect("a free port");
         let address = listener.local_addr().expect("an address");
         let asked_for = token.map(|token| Secret::new(token.to_owned()));
         let service = Service::new(&Options { listen: address, token: asked_for, ..Options::default() });
         let shared = Arc::new(Shared {
-            directory: Directory { service: Mutex::new(service), token: token.map(str::to_owned) },
+            directory: Directory { service: Mutex::new(service), token: token.map(str::to_owned), timeless: clock == Clock::Numbers },
             script,
             asked: Mutex::default(),
             news: Condvar::new(),
             connections: AtomicUsize::new(0),
+            closed: AtomicBool::new(false),
         });
         let scheme = if wrap.is_some() { "https" } else { "http" };
         let target = Self { address, scheme, shared: Arc::clone(&shared) };
@@ -132,6 +153,9 @@ impl Target {
             let wrap = Arc::new(wrap);
             for stream in listener.incoming() {
                 let Ok(stream) = stream else { return };
+                if shared.closed.load(Ordering::SeqCst) {
+                    return;
+                }
                 shared.connections.fetch_add(1, Ordering::SeqCst);
                 let (shared, wrap) = (Arc::clone(&shared), Arc::clone(&wrap));
                 // A connection that breaks off is what a test may want; nobody is told.
@@ -142,31 +166,31 @@ impl Target {
     }
 
     /// The base URL, without a slash at its end.
-    pub fn url(&self) -> String {
+    pub(crate) fn url(&self) -> String {
         format!("{}://{}{BASE_PATH}", self.scheme, self.address)
     }
 
-    pub fn address(&self) -> SocketAddr {
+    pub(crate) fn address(&self) -> SocketAddr {
         self.address
     }
 
     /// How many connections were made.
-    pub fn connections(&self) -> usize {
+    pub(crate) fn connections(&self) -> usize {
         self.shared.connections.load(Ordering::SeqCst)
     }
 
     /// Every request so far.
-    pub fn asked(&self) -> Vec<Asked> {
+    pub(crate) fn asked(&self) -> Vec<Asked> {
         lock(&self.shared.asked).clone()
     }
 
     /// Requests so far that write.
-    pub fn writes(&self) -> Vec<Asked> {
+    pub(crate) fn writes(&self) -> Vec<Asked> {
         self.asked().into_iter().filter(|asked| !asked.reads()).collect()
     }
 
     /// Waits until a request has come that fits.
-    pub fn wait_for(&self, fits: impl Fn(&Asked) -> bool) -> Asked {
+    pub(crate) fn wait_for(&self, fits: impl Fn(&Asked) -> bool) -> Asked {
         let mut asked = lock(&self.shared.asked);
         loop {
             if let Some(found) = asked.iter().find(|one| fits(one)) {
@@ -178,15 +202,22 @@ impl Target {
         }
     }
 
+    /// Takes no further connections; the script must cut those that are there.
+    pub(crate) fn close(&self) {
+        self.shared.closed.store(true, Ordering::SeqCst);
+        // Wakes the thread that accepts, so that it ends and the port is free.
+        drop(TcpStream::connect(self.address));
+    }
+
     /// Adds a resource as if it had been there before; its id.
-    pub fn people(&self, endpoint: &str, body: &str) -> String {
+    pub(crate) fn people(&self, endpoint: &str, body: &str) -> String {
         let told = self.directly("POST", endpoint, body);
         assert_eq!(told.status, 201, "{}", String::from_utf8_lossy(&told.body));
         told.json().get("id").and_then(Json::as_str).expect("an id").to_owned()
     }
 
     /// Asks the directory itself: no script, no record of it.
-    pub fn directly(&self, method: &str, resource: &str, body: &str) -> Told {
+    pub(crate) fn directly(&self, method: &str, resource: &str, body: &str) -> Told {
         let mut headers = vec![("Host".to_owned(), self.address.to_string())];
         if let Some(token) = &self.shared.directory.token {
             headers.push(("Authorization".to_owned(), format!("Bearer {token}")));
@@ -201,13 +232,13 @@ impl Target {
     }
 
     /// Everybody who is there, as the directory tells them.
-    pub fn everybody(&self) -> String {
+    pub(crate) fn everybody(&self) -> String {
         let list = |endpoint| String::from_utf8(self.directly("GET", endpoint, "").body).expect("text");
         format!("{}\n{}", list("/Users"), list("/Groups"))
     }
 
     /// How many users and groups are there.
-    pub fn count(&self) -> i64 {
+    pub(crate) fn count(&self) -> i64 {
         let total = |endpoint| self.directly("GET", endpoint, "").json().get("totalResults").and_then(Json::as_i64);
         total("/Users").expect("a total") + total("/Groups").expect("a total")
     }
@@ -215,7 +246,7 @@ impl Target {
 
 impl Directory {
     /// As the reference provider answers.
-    pub fn answer(&self, asked: &Asked) -> Told {
+    pub(crate) fn answer(&self, asked: &Asked) -> Told {
         let mut headers = HeaderMap::new();
         for (name, value) in &asked.headers {
             let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::try_from(value)) else { continue };
@@ -223,7 +254,7 @@ impl Directory {
         }
         let (path, query) = asked.target.split_once('?').map_or((&*asked.target, None), |(p, q)| (p, Some(q)));
         #[expect(clippy::disallowed_methods, reason = "a server of its own, whose clock is the machine's")]
-        let at = jiff::Timestamp::now();
+        let at = if self.timeless { FIRST + SignedDuration::from_secs(asked.number as i64) } else { Timestamp::now() };
         let request = Request { method: &asked.method, path, query, headers: &headers, body: &asked.body, at };
         let answer = lock(&self.service).answer(&request);
         let mut headers: Vec<_> = answer.headers.into_iter().map(|(n, v)| (n.to_owned(), v)).collect();
@@ -236,74 +267,74 @@ impl Directory {
 }
 
 impl Asked {
-    pub fn header(&self, name: &str) -> Option<&str> {
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(n, _)| n.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
     }
 
     /// What stands behind the base path, without the query.
-    pub fn path(&self) -> &str {
+    pub(crate) fn path(&self) -> &str {
         let path = self.target.split('?').next().unwrap_or_default();
         path.strip_prefix(BASE_PATH).unwrap_or(path)
     }
 
     /// Whether it is this method on this endpoint or below it.
-    pub fn is(&self, method: &str, endpoint: &str) -> bool {
+    pub(crate) fn is(&self, method: &str, endpoint: &str) -> bool {
         self.method == method && self.path().starts_with(endpoint)
     }
 
-    pub fn reads(&self) -> bool {
+    pub(crate) fn reads(&self) -> bool {
         matches!(self.method.as_str(), "GET" | "HEAD") || self.path().ends_with("/.search")
     }
 
     /// Whether the tool asked for itself, and not for the client that it plays.
-    pub fn is_ours(&self) -> bool {
+    pub(crate) fn is_ours(&self) -> bool {
         self.header("user-agent").is_some_and(|agent| agent.starts_with("scimproof/"))
     }
 
-    pub fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         String::from_utf8_lossy(&self.body).into_owned()
     }
 
-    pub fn json(&self) -> Json {
+    pub(crate) fn json(&self) -> Json {
         Json::parse(&self.body).unwrap_or_default()
     }
 }
 
 impl Told {
-    pub fn new(status: u16, media_type: &str, body: impl Into<Vec<u8>>) -> Self {
+    pub(crate) fn new(status: u16, media_type: &str, body: impl Into<Vec<u8>>) -> Self {
         Self { status, headers: vec![("Content-Type".to_owned(), media_type.to_owned())], body: body.into() }
     }
 
     /// A SCIM error.
-    pub fn error(status: u16, detail: &str) -> Self {
+    pub(crate) fn error(status: u16, detail: &str) -> Self {
         let mut text = String::new();
         scimproof::scim::json::write_string(detail, &mut text);
         let schemas = r#"["urn:ietf:params:scim:api:messages:2.0:Error"]"#;
         Self::new(status, "application/scim+json", format!(r#"{{"schemas":{schemas},"status":"{status}","detail":{text}}}"#))
     }
 
-    pub fn json(&self) -> Json {
+    pub(crate) fn json(&self) -> Json {
         Json::parse(&self.body).unwrap_or_default()
     }
 
     /// Changes the body as JSON.
-    pub fn change(&mut self, change: impl FnOnce(&mut Json)) {
+    pub(crate) fn change(&mut self, change: impl FnOnce(&mut Json)) {
         let mut json = self.json();
         change(&mut json);
         self.body = json.to_string().into_bytes();
     }
 
     /// Replaces a piece of the body's text, wherever it stands.
-    pub fn replace(&mut self, from: &str, to: &str) {
+    pub(crate) fn replace(&mut self, from: &str, to: &str) {
         self.body = String::from_utf8_lossy(&self.body).replace(from, to).into_bytes();
     }
 
-    pub fn set_header(&mut self, name: &str, value: &str) {
+    pub(crate) fn set_header(&mut self, name: &str, value: &str) {
         self.headers.retain(|(n, _)| !n.eq_ignore_ascii_case(name));
         self.headers.push((name.to_owned(), value.to_owned()));
     }
 
-    pub fn bytes(&self) -> Vec<u8> {
+    pub(crate) fn bytes(&self) -> Vec<u8> {
         let reason = http::StatusCode::from_u16(self.status).ok().and_then(|s| s.canonical_reason()).unwrap_or_default();
         let mut out = format!("HTTP/1.1 {} {reason}\r\n", self.status);
         for (name, value) in &self.headers {
@@ -383,11 +414,11 @@ fn parse(bytes: &[u8]) -> io::Result<Option<(Asked, usize)>> {
 
 /// A gate that a script can wait at.
 #[derive(Clone, Default)]
-pub struct Gate(Arc<(Mutex<bool>, Condvar)>);
+pub(crate) struct Gate(Arc<(Mutex<bool>, Condvar)>);
 
 impl Gate {
     /// Blocks until it is open.
-    pub fn pass(&self) {
+    pub(crate) fn pass(&self) {
         let (open, news) = &*self.0;
         let mut guard = lock(open);
         while !*guard {
@@ -395,18 +426,18 @@ impl Gate {
         }
     }
 
-    pub fn open(&self) {
+    pub(crate) fn open(&self) {
         let (open, news) = &*self.0;
         *lock(open) = true;
         news.notify_all();
     }
 
-    pub fn is_open(&self) -> bool {
+    pub(crate) fn is_open(&self) -> bool {
         *lock(&self.0.0)
     }
 }
 
 /// Standard base64.
-pub fn base64(text: &str) -> String {
+pub(crate) fn base64(text: &str) -> String {
     base64::engine::general_purpose::STANDARD.encode(text)
 }

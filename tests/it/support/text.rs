@@ -5,7 +5,7 @@ use scimproof::scim::json::Json;
 use super::desk::{Desk, Ended};
 
 /// Compares a text that people read with `snapshots/tests/NAME.snap`.
-pub fn shows(name: &str, text: &str) {
+pub(crate) fn shows(name: &str, text: &str) {
     let mut settings = insta::Settings::clone_current();
     settings.set_snapshot_path(concat!(env!("CARGO_MANIFEST_DIR"), "/snapshots/tests"));
     settings.set_prepend_module_to_snapshot(false);
@@ -14,13 +14,13 @@ pub fn shows(name: &str, text: &str) {
 }
 
 /// The text with the desk's own folder called `DESK`, and ports of loopback `PORT`.
-pub fn plain(desk: &Desk, text: &str) -> String {
+pub(crate) fn plain(desk: &Desk, text: &str) -> String {
     let text = text.replace(&desk.folder().display().to_string(), "DESK");
     replace_after(&text, "127.0.0.1:", |c| c.is_ascii_digit(), "PORT")
 }
 
 /// The report on the terminal without the run's name, times and numbers of exchanges.
-pub fn steady(desk: &Desk, ended: &Ended) -> String {
+pub(crate) fn steady(desk: &Desk, ended: &Ended) -> String {
     let mut text = plain(desk, &ended.stdout);
     for (before, rule, with) in [
         (", run ", char::is_alphanumeric as fn(char) -> bool, "NAME"),
@@ -36,7 +36,7 @@ pub fn steady(desk: &Desk, ended: &Ended) -> String {
 }
 
 /// The text with everything in the shape of a UUID called by the order of its first appearance.
-pub fn without_ids(text: &str) -> String {
+pub(crate) fn without_ids(text: &str) -> String {
     static SHAPE: [usize; 5] = [8, 4, 4, 4, 12];
     let mut ids: Vec<String> = Vec::new();
     let mut out = String::new();
@@ -74,22 +74,22 @@ fn replace_after(text: &str, before: &str, rule: impl Fn(char) -> bool, with: &s
 }
 
 /// The lines of a transcript as JSON.
-pub fn transcript(text: &str) -> Vec<Json> {
+pub(crate) fn transcript(text: &str) -> Vec<Json> {
     text.lines().map(|line| Json::parse(line.as_bytes()).expect("a line of JSON")).collect()
 }
 
 /// A member of a line, as text.
-pub fn member<'a>(json: &'a Json, pointer: &str) -> &'a str {
+pub(crate) fn member<'a>(json: &'a Json, pointer: &str) -> &'a str {
     json.pointer(pointer).and_then(Json::as_str).unwrap_or_default()
 }
 
 /// The lines of one type.
-pub fn of_type<'a>(lines: &'a [Json], kind: &str) -> Vec<&'a Json> {
+pub(crate) fn of_type<'a>(lines: &'a [Json], kind: &str) -> Vec<&'a Json> {
     lines.iter().filter(|line| member(line, "/type") == kind).collect()
 }
 
 /// Findings of a console report: standing and rule.
-pub fn findings(console: &str) -> Vec<(String, String)> {
+pub(crate) fn findings(console: &str) -> Vec<(String, String)> {
     const STANDINGS: [&str; 3] = ["error", "warning", "undetermined"];
     let headings = console.lines().filter_map(|line| {
         let line = line.strip_prefix("  ")?;

@@ -10,20 +10,20 @@ use rustls_pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
 use super::target::{Talk, Target, Wrap};
 
 /// A certificate and its key.
-pub struct Identity {
-    pub certificate: String,
+pub(crate) struct Identity {
+    pub(crate) certificate: String,
     chain: Vec<CertificateDer<'static>>,
     key: KeyPair,
 }
 
 impl Identity {
     /// Signed by itself, for these names.
-    pub fn for_names(names: &[&str]) -> Self {
+    pub(crate) fn for_names(names: &[&str]) -> Self {
         Self::made(CertificateParams::new(names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>()).expect("names"))
     }
 
     /// The same, of a year long gone.
-    pub fn expired(names: &[&str]) -> Self {
+    pub(crate) fn expired(names: &[&str]) -> Self {
         let mut params = CertificateParams::new(names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>()).expect("names");
         params.not_before = date_time_ymd(2019, 1, 1);
         params.not_after = date_time_ymd(2020, 1, 1);
@@ -37,7 +37,7 @@ impl Identity {
     }
 
     /// The reference provider behind this certificate.
-    pub fn serve(&self) -> Target {
+    pub(crate) fn serve(&self) -> Target {
         let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(self.key.serialize_der()));
         let provider = Arc::new(rustls::crypto::ring::default_provider());
         let config = ServerConfig::builder_with_provider(provider)

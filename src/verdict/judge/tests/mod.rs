@@ -4,5 +4,5 @@ mod client;
 mod lists;
 mod members;
 mod registry;
-mod stage;
+pub(crate) mod stage;
 mod users;

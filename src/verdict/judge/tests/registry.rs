@@ -110,7 +110,7 @@ const CASES: &[(&str, &str, &str, &str)] = &[
         "state/deleted",
         r#"setup POST /Users {"userName":"maya"} -> 201 {"id":"u-1","userName":"maya"}
            delete DELETE /Users/u-1 -> 204"#,
-        r#"check GET /Users/u-1 -> 404"#,
+        "check GET /Users/u-1 -> 404",
         r#"check GET /Users/u-1 -> 200 {"id":"u-1","userName":"maya"}"#,
     ),
 ];

@@ -23,7 +23,7 @@ use crate::trace::{Ending, Trace, Turn};
 use crate::verdict::{Judged, Outcome};
 
 /// A trace of a client that is called `entra`.
-pub(super) fn trace(script: &str) -> Trace {
+pub(crate) fn trace(script: &str) -> Trace {
     trace_with(script, Vec::new(), |_| {})
 }
 
@@ -160,6 +160,7 @@ fn profile(steps: Vec<Step>, needs: Vec<Arc<Need>>) -> Profile {
         sources: BTreeMap::new(),
         traits,
         settings: Vec::new(),
+        patience: None,
         features: vec![Feature { id: "f".to_owned(), title: "F".to_owned(), sends_nothing: None }],
         needs,
         dialects: Vec::new(),

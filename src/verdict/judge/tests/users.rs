@@ -253,3 +253,17 @@ fn what_was_written_is_not_there() {
     #7 state/id-stable (RFC7643-3.1-08) error at body /id: id "u-2" <> id "u-3"
     "#);
 }
+
+#[test]
+fn a_write_that_was_put_off_and_repeated() {
+    let script = r#"
+        setup POST /Users {"userName":"maya","title":"Lead"} -> 201 {"id":"u-1","userName":"maya","title":"Lead"}
+        put PUT /Users/u-1 {"userName":"maya","title":"Boss"} -> 429
+        put PUT /Users/u-1 {"userName":"maya","title":"Boss"} -> 204
+        check GET /Users/u-1 -> 200 {"id":"u-1","userName":"maya","title":"Lead"}
+        put PUT /Users/u-1 {"userName":"maya","title":"Head"} -> 500
+        put PUT /Users/u-1 {"userName":"maya","title":"Head"} -> 200 {"id":"u-1","userName":"maya","title":"Head"}
+        check GET /Users/u-1 -> 200 {"id":"u-1","userName":"maya","title":"Head"}
+    "#;
+    insta::assert_snapshot!(told(script), @"");
+}
