@@ -1,7 +1,8 @@
 //! Checks: pure functions that judge exchanges against one requirement (or several) of the standard.
 //!
-//! One file a section of an RFC; a check's id, requirements, title, reasons and logic stand together in one literal, and
-//! the file's `CHECKS` lists it. What an IdP needs beyond the standard stands as data in its profile, judged by [`needs`].
+//! One file a section of an RFC; a check's id, requirements, title, reasons and logic stand together in one literal,
+//! and the file's `CHECKS` lists it. What an IdP needs beyond the standard stands as data in its profile, judged by
+//! [`needs`].
 
 mod expect;
 pub mod kind;
@@ -11,10 +12,10 @@ pub mod rfc7643;
 pub mod rfc7644;
 pub mod settled;
 pub mod state;
-mod url;
-mod validators;
 #[cfg(test)]
 mod tests;
+mod url;
+mod validators;
 
 pub use kind::{Kind, Operation};
 
@@ -151,7 +152,8 @@ pub struct Scene<'a> {
 
 /// Every check of the standards, in the order of their sections.
 pub fn all() -> impl Iterator<Item = &'static Check> {
-    rfc7643::FILES.iter().chain(rfc7644::FILES).flat_map(|file| file.iter().copied()).chain(state::CHECKS.iter().copied())
+    let sections = rfc7643::FILES.iter().chain(rfc7644::FILES).flat_map(|file| file.iter());
+    sections.chain(state::CHECKS).copied()
 }
 
 /// The check of that id.
@@ -190,8 +192,8 @@ impl<'a> Subject<'a> {
         Self { scene, index, kind, received, answered, projected }
     }
 
-    /// The answer, if there is one. What is not found or redirected for an empty path segment (`//Users`, from a base URL
-    /// that ends in a slash) is none to the standard, which has no such address.
+    /// The answer, if there is one. What is not found or redirected for an empty path segment (`//Users`, from a base
+    /// URL that ends in a slash) is none to the standard, which has no such address.
     #[must_use]
     pub fn received(&self) -> Option<&'a Received> {
         self.received

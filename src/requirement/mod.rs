@@ -1,4 +1,5 @@
-//! The catalogue of what RFC 7642, RFC 7643, RFC 7644 and RFC 9865 demand: one row a duty, paraphrased, with its section.
+//! The catalogue of what RFC 7642, RFC 7643, RFC 7644 and RFC 9865 demand: one row a duty, paraphrased, with its
+//! section.
 //!
 //! Rows are data (`*.jsonl`, one file an RFC, in text order). Their ids are frozen: a row is added with the next free
 //! number of its section, never renumbered. Coverage and severity are computed from them, see [`severity`].
@@ -111,7 +112,8 @@ pub enum Source {
     Memory,
 }
 
-/// Where an obligation comes from. The RFCs put many into plain sentences and table cells, which do not all weigh the same.
+/// Where an obligation comes from. The RFCs put many into plain sentences and table cells, which do not all weigh the
+/// same.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Basis {

@@ -3,7 +3,8 @@
 use super::{Basis, Level, Requirement};
 use crate::check::{Reading, Severity};
 
-/// The severity of violating a requirement: what the reading of an ambiguous place advises, else what level and basis give.
+/// The severity of violating a requirement: what the reading of an ambiguous place advises, else what level and basis
+/// give.
 ///
 /// MUST and MUST NOT are errors where the obligation stands in a key word, a definition or a table, and warnings where
 /// only a lower-case word or an erratum carries it. SHOULD and SHOULD NOT are warnings; MAY and what only an example

@@ -10,7 +10,8 @@ use scimproof::requirement;
 fn page() -> String {
     let mut page = String::from(
         "# Checks\n\nWhat scimproof checks by the standard, in the order of its sections, then what it checks of the \
-         target's state.\nThis page is made from the code: `UPDATE_DOCS=1 cargo test --test it check_page` writes it again.\n",
+         target's state.\nThis page is made from the code: `UPDATE_DOCS=1 cargo test --test it check_page` \
+         writes it again.\n",
     );
     let mut chapter = String::new();
     for check in check::all() {

@@ -1,7 +1,8 @@
-//! Every check against its case files: `fixtures/checks/CHECK/{ok,bad}-*.json`, exchanges with the findings they must cause.
+//! Every check against its case files: `fixtures/checks/CHECK/{ok,bad}-*.json`, exchanges with the findings they must
+//! cause.
 //!
-//! A `bad` case gives exactly the findings that it expects from its check. An `ok` case gives none, and shows that the check
-//! had something to say. Neither gives an error of any other check that it does not name under `also`: one defect, one
+//! A `bad` case gives exactly the findings that it expects from its check. An `ok` case gives none, and shows that the
+//! check had something to say. Neither gives an error of any other check that it does not name under `also`: one defect, one
 //! finding. Members of a case: `why`, `exchanges`, and where needed `expect`, `also`, `facts` (discovery documents by
 //! endpoint) and `base`.
 

@@ -8,4 +8,5 @@ mod exit_codes;
 mod run;
 mod session;
 mod support;
+mod wire;
 mod unreachable;

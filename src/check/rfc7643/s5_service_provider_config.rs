@@ -66,7 +66,7 @@ static LIMITS: Check = Check {
     requirements: &["RFC7643-5-09", "RFC7643-5-10", "RFC7643-5-13", "RFC7644-3.7.4-01", "RFC7644-3.7.4-02"],
     title: "The configuration tells the limits of bulk and filter",
     why: "Clients cut their work to size by them.",
-    fix: "Give bulk.maxOperations, bulk.maxPayloadSize and filter.maxResults whole numbers, 0 where the feature is off.",
+    fix: "Give bulk.maxOperations, bulk.maxPayloadSize and filter.maxResults whole numbers; 0 where it is off.",
     judge: Judge::Exchange(limits),
 };
 

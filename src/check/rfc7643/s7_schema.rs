@@ -29,7 +29,7 @@ static DEFINITIONS: Check = Check {
         "RFC7643-1.2-02",
     ],
     title: "A schema defines its attributes in the words of the standard",
-    why: "A client reads from it which attributes it may write and what they hold; another word is read as the default.",
+    why: "A client learns from it what it may write and what is held; another word is read as the default.",
     fix: "Use the names, types and keywords of RFC 7643 section 7, spelt as there.",
     judge: Judge::Exchange(definitions),
 };

@@ -20,7 +20,7 @@ static ERROR_SCHEMAS: Check = Check {
     requirements: &["RFC7644-3.12-02", "RFC7644-3.12-01", "RFC7644-3.2-18", "RFC7644-3.5.2-26"],
     title: "The body of an error names the Error schema",
     why: "A client that does not recognise the body shows the administrator no reason.",
-    fix: "Put \"schemas\": [\"urn:ietf:params:scim:api:messages:2.0:Error\"] into every error, those of the framework too.",
+    fix: "Put \"schemas\": [\"urn:ietf:params:scim:api:messages:2.0:Error\"] into every error, the framework's too.",
     judge: Judge::Exchange(error_schemas),
 };
 

@@ -1,4 +1,5 @@
-//! RFC 7644 section 3.2: answers are HTTP with JSON in their body. That there is an answer at all is told with the verdicts.
+//! RFC 7644 section 3.2: answers are HTTP with JSON in their body. That there is an answer at all is told with the
+//! verdicts.
 
 use super::super::expect::{self, Findings};
 use super::super::{Check, Finding, Judge, Judgement, Location, Operation, Subject};

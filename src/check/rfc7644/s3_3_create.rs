@@ -75,7 +75,7 @@ static LOCATIONS_AGREE: Check = Check {
     requirements: &["RFC7644-3.3-09", "RFC7643-3.1-29", "RFC7643-2.3.7-03", "RFC7643-2.4-08"],
     title: "Location, meta.location and the target's own address agree",
     why: "Behind a reverse proxy the address of the server inside gets out, and no client can reach it.",
-    fix: "Build both addresses from the URL that clients use (Forwarded and X-Forwarded-Host tell it), and from the id.",
+    fix: "Build both from the URL that clients use (Forwarded and X-Forwarded-Host tell it), and from the id.",
     judge: Judge::Exchange(locations_agree),
 };
 

@@ -34,7 +34,7 @@ static ONE_RESOURCE: Check = Check {
         "RFC7644-3.2-17",
     ],
     title: "What is answered about one resource is that resource and no other message",
-    why: "A client that looks for the id at the top level finds none in a list, and takes an error under 200 for a user.",
+    why: "A client looks for the id at the top level and finds none in a list; an error under 200 passes for a user.",
     fix: "Put the resource itself into the body; answer errors with their own status.",
     judge: Judge::Exchange(one_resource),
 };

@@ -5,6 +5,7 @@
 //! (or a few that belong together) with its wording. They speak of the run's own resources only.
 
 mod active;
+mod converges;
 mod deleted;
 mod filter;
 mod id;
@@ -35,6 +36,7 @@ pub static CHECKS: &[&Check] = &[
     &members::REMOVED,
     &members::KEPT,
     &keys::LITERAL_KEYS,
+    &converges::CONVERGES,
     &id::ID_STABLE,
     &filter::FILTER,
     &list::LIST,
@@ -64,7 +66,10 @@ pub struct Observation {
 /// Judges the state of a scenario's own resources.
 #[must_use]
 pub fn observe(scene: &Scene<'_>) -> Vec<Observation> {
-    pass::run(scene)
+    let mut observed = pass::run(scene);
+    let converging = converges::observe(scene, &observed);
+    observed.extend(converging);
+    observed
 }
 
 /// A violation in the making.

@@ -265,5 +265,5 @@ fn a_write_that_was_put_off_and_repeated() {
         put PUT /Users/u-1 {"userName":"maya","title":"Head"} -> 200 {"id":"u-1","userName":"maya","title":"Head"}
         check GET /Users/u-1 -> 200 {"id":"u-1","userName":"maya","title":"Head"}
     "#;
-    insta::assert_snapshot!(told(script), @"");
+    insta::assert_snapshot!(told(script), @r#"#4 state/replaced (RFC7644-3.5.1-03) error at body /title: title "Boss" <> title "Lead" [breaks: the change of title does not arrive]"#);
 }
