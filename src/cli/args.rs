@@ -330,6 +330,21 @@ pub enum ProfileCommand {
         /// The folder, with `profile.toml` in it
         path: PathBuf,
     },
+    /// Print the JSON Schema of the profile format, for editors.
+    Schema {
+        /// Which file it is for
+        #[arg(value_enum, default_value_t = SchemaOf::Profile)]
+        of: SchemaOf,
+    },
+}
+
+/// The files of a profile.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum SchemaOf {
+    /// `profile.toml`
+    Profile,
+    /// `scenarios/*.toml`
+    Scenario,
 }
 
 fn concat_after(examples: &str) -> String {

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::args::ProfileCommand;
+use super::args::{ProfileCommand, SchemaOf};
 use super::{diagnostics, print};
 use crate::error::{Error, Exit};
 use crate::profile::catalogue;
@@ -20,6 +20,8 @@ pub(super) fn profile(command: &ProfileCommand) -> Result<Exit, Error> {
                 None => return Err(Error::Usage(unknown_profile(profile, &known).to_string())),
             }
         }
+        ProfileCommand::Schema { of: SchemaOf::Profile } => print(catalogue::PROFILE_SCHEMA)?,
+        ProfileCommand::Schema { of: SchemaOf::Scenario } => print(catalogue::SCENARIO_SCHEMA)?,
         ProfileCommand::Lint { path } => {
             let problems = catalogue::lint(path);
             if !problems.is_empty() {

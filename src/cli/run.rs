@@ -24,6 +24,7 @@ use crate::session::{self, Bench, block_on};
 use crate::snapshot::Baseline;
 use crate::snapshot::store::Store;
 use crate::transcript;
+use crate::transport::Client;
 use crate::transport::target::BaseUrl;
 use crate::verdict::deviation::Deviations;
 
@@ -47,13 +48,8 @@ async fn start(args: RunArgs) -> Result<Exit, Error> {
         print(&listed(&prepared.plan))?;
         return Ok(Exit::Good);
     }
-    let credentials = super::target::shown(&args.target);
-    let fan = output::fan(&args.report, credentials)?;
     let provider = match &asked {
-        Some(base) => {
-            confirm(&args, base, &prepared.plan)?;
-            None
-        }
+        Some(_) => None,
         None => Some(Provider::start(ProviderOptions::default()).map_err(failed("the embedded reference provider"))?),
     };
     let base = match (asked, &provider) {
@@ -63,6 +59,11 @@ async fn start(args: RunArgs) -> Result<Exit, Error> {
         }
         (None, None) => return Err(Error::Usage("there is no target".to_owned())),
     };
+    // Made once for its complaints: a certificate or token that cannot be used must not cost the reports of the last run.
+    Client::new(client_options(&args.target, base.clone(), args.read_only)?)
+        .map_err(|error| Error::Usage(error.to_string()))?;
+    confirm(&args, &base, &prepared.plan)?;
+    let fan = output::fan(&args.report, super::target::shown(&args.target))?;
     play(args, prepared, base, provider.is_some(), fan).await
 }
 
@@ -252,7 +253,10 @@ async fn play(args: RunArgs, prepared: Prepared, base: BaseUrl, embedded: bool, 
         }
     };
     let mut fan = fan.borrow_mut();
-    fan.finish();
+    // A run that did not begin has nothing to report but its error.
+    if fan.report().run.is_some() {
+        fan.finish();
+    }
     finish(ran, &fan, &ledger, args.ledger.is_none())
 }
 

@@ -13,6 +13,12 @@ type Files = (&'static str, &'static [(&'static str, &'static str)]);
 /// Every folder under `profiles/`, made by `build.rs`.
 const BUILT_IN: &[Files] = &include!(concat!(env!("OUT_DIR"), "/profiles.rs"));
 
+/// The JSON Schema of `profile.toml`.
+pub const PROFILE_SCHEMA: &str = include_str!("../../profiles/profile.schema.json");
+
+/// The JSON Schema of `scenarios/*.toml`.
+pub const SCENARIO_SCHEMA: &str = include_str!("../../profiles/scenario.schema.json");
+
 type Parsed = Result<Arc<Profile>, Vec<Problem>>;
 
 /// The ids of the built-in profiles, sorted.

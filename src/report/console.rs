@@ -81,20 +81,10 @@ impl Page<'_> {
         let text = format!("scimproof {} on {target}, run {}, seed {}{strict}", run.version, run.name, run.seed);
         let text = self.style.faint(&text);
         self.line(&text);
-        let read_only = run.read_only.then(|| self.read_only());
-        for notice in read_only.iter().chain(&self.report.notices) {
-            self.paragraph("! ", &clean(notice));
+        for notice in self.report.said_aloud() {
+            self.paragraph("! ", &clean(&notice));
         }
         self.line("");
-    }
-
-    /// A read-only run proves that it was one.
-    fn read_only(&self) -> String {
-        let refused = self.report.end.as_ref().map_or(0, |end| end.refused);
-        let asked = self.report.totals.client_requests + self.report.totals.own_requests;
-        let sent = asked.saturating_sub(refused);
-        let sent = count(sent, "request");
-        format!("read-only: {sent} sent, none of which writes; {} refused", count(refused, "writing request"))
     }
 
     /// One sentence a profile: what an administrator wants to know.

@@ -37,7 +37,7 @@ fn document(report: &Report) -> Document {
     }
     document.add_test_suite(standards(report));
     let run = of_the_run(report);
-    if !run.test_cases.is_empty() {
+    if !run.test_cases.is_empty() || run.system_out.is_some() {
         document.add_test_suite(run);
     }
     document
@@ -201,9 +201,13 @@ fn not_exercised(report: &Report, row: &Requirement) -> String {
     }
 }
 
-/// What belongs to no variant and no requirement: discovery's own rules without one, left-overs, stale deviations.
+/// What belongs to no variant and no requirement: what is said aloud, discovery's own rules without one, left-overs, stale deviations.
 fn of_the_run(report: &Report) -> TestSuite {
     let mut suite = TestSuite::new("run");
+    let aloud = report.said_aloud();
+    if !aloud.is_empty() {
+        suite.set_system_out(clean_lines(&aloud.join("\n")));
+    }
     let own: Key = (0, 0);
     if let Some(played) = report.scenarios.get(&own) {
         let rules = played.rules.iter().filter(|(rule, _)| check::get(rule).is_none());

@@ -8,6 +8,7 @@ use std::time::Duration;
 use super::cause::{Cause, Causes, Spot, Standing};
 use super::matrix::Cell;
 use super::played::{Counts, Played};
+use super::text::count;
 use crate::error::Exit;
 use crate::event::{CleanUp, Cut, Event, LeftOver, RunEnd, RunInfo, VariantInfo};
 use crate::exchange::{Exchange, Origin, Place};
@@ -187,6 +188,21 @@ impl Report {
     #[must_use]
     pub fn stale(&self) -> &[String] {
         self.end.as_ref().map_or(&[], |end| &end.stale)
+    }
+
+    /// What every report says aloud: that a run only read, and the notices of the run.
+    #[must_use]
+    pub fn said_aloud(&self) -> Vec<String> {
+        let read_only = self.run.as_ref().is_some_and(|run| run.read_only).then(|| self.read_only());
+        read_only.into_iter().chain(self.notices.iter().cloned()).collect()
+    }
+
+    /// A read-only run proves that it was one.
+    fn read_only(&self) -> String {
+        let refused = self.end.as_ref().map_or(0, |end| end.refused);
+        let asked = self.totals.client_requests + self.totals.own_requests;
+        let sent = count(asked.saturating_sub(refused), "request");
+        format!("read-only: {sent} sent, none of which writes; {} refused", count(refused, "writing request"))
     }
 
     /// Findings and what could not be known, grouped by cause: the worst first, then in plan order.

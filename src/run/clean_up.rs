@@ -59,7 +59,7 @@ async fn lost(
         }
     };
     turns.push(answered.turn);
-    found.ok_or_else(|| format!("the answer to its create was lost, and the search for its name was answered with {words}"))
+    found.ok_or_else(|| format!("the answer to its create was lost, and its name cannot be searched for: {words}"))
 }
 
 fn exact(resources: &[Json], entry: &Entry) -> Vec<String> {
@@ -85,13 +85,16 @@ async fn remove_one(
     if status.is_some_and(|status| (200..300).contains(&status) || matches!(status, 404 | 410)) {
         return true;
     }
-    let mut reason = format!("DELETE was answered with {words}");
+    let mut reason = match status {
+        Some(_) => format!("DELETE was answered with {words}"),
+        None => format!("DELETE was not answered: {words}"),
+    };
     if status.is_some() && entry.endpoint == "/Users" {
         let answered = ask(link, base, "PATCH", &path, Some(&ours::deactivation()), place).await;
         if answered.turn.went_on {
             reason.push_str("; the user was deactivated");
         } else {
-            reason.push_str(&format!("; deactivating it was answered with {}", answered.in_words()));
+            reason.push_str(&format!("; it could not be deactivated: {}", answered.in_words()));
         }
         turns.push(answered.turn);
     }

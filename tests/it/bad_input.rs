@@ -85,7 +85,7 @@ const TABLE: [(&str, &str); 66] = [
     ("an authority cut short", "--ca-file half.pem --target URL"),
     ("a client certificate that is not there", "--client-cert nowhere.pem --target URL"),
     ("a client key without its certificate", "--client-key not.pem --target URL"),
-    ("a proxy that is none", "--proxy socks5://127.0.0.1:1 --target URL"),
+    ("a proxy that is none", "--proxy socks5://127.0.0.1:1 --yes --target http://scim.example.invalid/scim/v2"),
     ("a report that does not exist", "--report html=x.html --target URL"),
     ("a report without its path", "--report junit --report transcript= --target URL"),
     ("a report that cannot be written", "--report junit=folder --target URL"),

@@ -15,6 +15,7 @@ fn played(desk: &Desk, target: &Target, args: &str) -> Ended {
         target.url()
     );
     let ended = desk.say(&line);
+    assert_ne!(ended.code, Some(2), "{}", ended.all());
     let again = desk.say("judge run.ndjson --report console --report junit=again.xml");
     assert_eq!(again.code, ended.code);
     assert_eq!(without_ledger(&again.stdout), without_ledger(&ended.stdout));
@@ -42,7 +43,7 @@ fn a_create_answered_with_200_is_an_error() {
         }
     });
     let ended = played(&desk, &target, "okta:app=oin --only okta/create-user --only okta/create-group").exits(1);
-    has(&ended, "error", "rfc7644/3.3/created");
+    has(&ended, "error", "rfc7644/3.3/created-status");
     assert_eq!(target.count(), 0, "what was created is removed, whatever the status was");
 }
 
@@ -130,7 +131,7 @@ fn emptied_group() -> Target {
 #[test]
 fn a_group_that_is_emptied_breaks_and_says_so() {
     let desk = Desk::new();
-    let ended = played(&desk, &emptied_group(), "entra:flag=off --only entra/remove-members").exits(1);
+    let ended = played(&desk, &emptied_group(), "entra:flag=off --only entra/remove-member").exits(1);
     shows("exit-emptied-group", &steady(&desk, &ended));
 }
 
@@ -225,7 +226,9 @@ fn answers_without_end_are_cut() {
         }
         Reply::Tell(directory.answer(asked))
     });
-    let ended = played(&desk, &target, "okta:app=aiw --only okta/update-name").exits(1);
-    has(&ended, "error", "rfc7644/3.2/body-size");
+    let run = format!("run okta:app=aiw --only okta/create-user --only okta/update-name --target {}", target.url());
+    let ended = desk.say(&run).exits(0);
+    has(&ended, "warning", "rfc7644/3.2/body-size");
+    assert!(ended.stdout.contains("Okta: undetermined in 1 of "), "what was cut is no pass: {}", ended.stdout);
     assert_eq!(target.count(), 0);
 }

@@ -127,7 +127,7 @@ impl<'a> Repeat<'a> {
         };
         let requirement = if self.operation == Operation::Replace { "RFC7644-3.5.1-03" } else { "RFC7644-3.5.2.1-10" };
         let finding = Finding::new(Location::Body(gap.pointer.clone()), expected, actual).of(requirement);
-        Told::new(&CONVERGES, finding).harm(format!("each time the same is written, {path} becomes something else"))
+        Told::new(&CONVERGES, finding).harm(format!("the same write gives another {path} each time"))
     }
 }
 

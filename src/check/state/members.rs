@@ -66,7 +66,7 @@ pub(super) fn told(gaps: &[&Gap<'_>], record: &Record<'_>, actual: &Json, at: &d
         told.push(not_removed(&left, record, pointer(gaps.iter().find(|g| g.kind == Kind::ElementLeft))));
     }
     let cause = record.touched_by("members").map_or(record.last_write, |write| write.turn);
-    told.into_iter().map(|told| told.cause(cause).step_knows()).collect()
+    told.into_iter().map(|told| told.cause(cause)).collect()
 }
 
 fn lost(kept: &[&Json], record: &Record<'_>, actual: &Json, at: Location) -> Told {
@@ -96,7 +96,7 @@ fn not_added(added: &[&Json], record: &Record<'_>, at: Location) -> Told {
         (_, Some("replace")) => finding.of("RFC7644-3.5.2.3-03"),
         _ => finding,
     };
-    Told::new(&ADDED, finding).harm("the member does not get into the group")
+    Told::new(&ADDED, finding).harm("the member does not get into the group").step_knows()
 }
 
 fn not_removed(left: &[&Json], record: &Record<'_>, at: Location) -> Told {
@@ -107,7 +107,7 @@ fn not_removed(left: &[&Json], record: &Record<'_>, at: Location) -> Told {
         (_, Some("replace")) => finding.of("RFC7644-3.5.2.3-03"),
         _ => finding,
     };
-    Told::new(&REMOVED, finding).harm("the member stays in the group")
+    Told::new(&REMOVED, finding).harm("the member stays in the group").step_knows()
 }
 
 /// The `op` of the last PATCH that touched the members.

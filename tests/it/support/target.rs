@@ -392,24 +392,27 @@ fn read(stream: &mut dyn Talk, pending: &mut Vec<u8>) -> io::Result<Option<Asked
     }
 }
 
+/// A whole request and its length; `None`: more is to come.
 fn parse(bytes: &[u8]) -> io::Result<Option<(Asked, usize)>> {
-    let mut headers = [httparse::EMPTY_HEADER; 64];
-    let mut request = httparse::Request::new(&mut headers);
-    let head = match request.parse(bytes).map_err(io::Error::other)? {
-        httparse::Status::Complete(head) => head,
-        httparse::Status::Partial => return Ok(None),
+    let Some(end) = bytes.windows(4).position(|four| four == b"\r\n\r\n") else {
+        // TLS, for example: a client that speaks HTTP begins with a method.
+        let begins = bytes.first().is_none_or(u8::is_ascii_uppercase);
+        return if begins { Ok(None) } else { Err(io::Error::other("this is no HTTP")) };
     };
-    let text = |value: &[u8]| String::from_utf8_lossy(value).into_owned();
+    let head = String::from_utf8_lossy(&bytes[..end]);
+    let mut lines = head.split("\r\n");
+    let mut first = lines.next().unwrap_or_default().split(' ').map(str::to_owned);
     let asked = Asked {
         number: 0,
-        method: request.method.unwrap_or_default().to_owned(),
-        target: request.path.unwrap_or_default().to_owned(),
-        headers: request.headers.iter().map(|header| (header.name.to_owned(), text(header.value))).collect(),
+        method: first.next().unwrap_or_default(),
+        target: first.next().unwrap_or_default(),
+        headers: lines.filter_map(|line| line.split_once(':')).map(|(n, v)| (n.to_owned(), v.trim().to_owned())).collect(),
         body: Vec::new(),
     };
     let length: usize = asked.header("content-length").and_then(|length| length.parse().ok()).unwrap_or(0);
-    let Some(body) = bytes.get(head..head + length) else { return Ok(None) };
-    Ok(Some((Asked { body: body.to_vec(), ..asked }, head + length)))
+    let whole = end + 4 + length;
+    let Some(body) = bytes.get(end + 4..whole) else { return Ok(None) };
+    Ok(Some((Asked { body: body.to_vec(), ..asked }, whole)))
 }
 
 /// A gate that a script can wait at.

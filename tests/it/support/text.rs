@@ -60,7 +60,8 @@ pub(crate) fn without_ids(text: &str) -> String {
     out
 }
 
-fn replace_after(text: &str, before: &str, rule: impl Fn(char) -> bool, with: &str) -> String {
+/// The text with what stands behind `before` and fits the rule replaced.
+pub(crate) fn replace_after(text: &str, before: &str, rule: impl Fn(char) -> bool, with: &str) -> String {
     let mut out = String::new();
     let mut rest = text;
     while let Some(at) = rest.find(before) {

@@ -81,6 +81,11 @@ impl Golden {
         golden
     }
 
+    /// The request line, with its holes.
+    pub(super) fn line(&self) -> &str {
+        &self.lines[0].1
+    }
+
     /// Whether a variant sends it at all.
     pub(super) fn admits(&self, settings: &Settings) -> bool {
         self.when.is_empty() || self.when.iter().any(|all| all.iter().all(|condition| condition.holds(settings)))
@@ -188,7 +193,7 @@ fn overlaid(mut read: Value, lines: &str, sent: &Value) -> Value {
         let mut words = line.splitn(3, ' ');
         let (path, sign, value) = (words.next().unwrap(), words.next().unwrap(), words.next().unwrap());
         let value: Value = serde_json::from_str(value).unwrap_or_else(|error| panic!("{line}: {error}"));
-        let pointer = pointer(path);
+        let pointer = format!("/{path}");
         let differs = sent.pointer(&pointer).is_some_and(|sent| read.pointer(&pointer) != Some(sent));
         match sign {
             "=" => set(&mut read, path, value),
@@ -201,15 +206,12 @@ fn overlaid(mut read: Value, lines: &str, sent: &Value) -> Value {
     read
 }
 
-/// `name.givenName` as a pointer; a URN is one member.
-fn pointer(path: &str) -> String {
-    if path.starts_with("urn:") { format!("/{path}") } else { format!("/{}", path.replace('.', "/")) }
-}
-
+/// Writes a value in place, or as the last member of the object that the path leads to.
 fn set(whole: &mut Value, path: &str, value: Value) {
-    let (outer, member) = match path.split_once('.') {
-        Some((outer, member)) if !path.starts_with("urn:") => (&mut whole[outer], member),
-        _ => (whole, path),
-    };
-    outer.as_object_mut().unwrap().insert(member.to_owned(), value);
+    let (outer, member) = path.rsplit_once('/').unwrap_or(("", path));
+    let outer = if outer.is_empty() { Some(whole) } else { whole.pointer_mut(&format!("/{outer}")) };
+    // Another kind of resource does not have the outer member, and is not of this form.
+    if let Some(Value::Object(members)) = outer {
+        members.insert(member.to_owned(), value);
+    }
 }

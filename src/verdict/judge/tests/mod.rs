@@ -1,6 +1,7 @@
 //! Whole traces: each defect, each variant that is no defect.
 
 mod client;
+mod converges;
 mod lists;
 mod members;
 mod registry;

@@ -82,6 +82,15 @@ const CASES: &[(&str, &str, &str, &str)] = &[
         r#"check GET /Users/u-1 -> 200 {"id":"u-1","userName":"maya","name":{"givenName":"Maya"},"name.givenName":"Maja"}"#,
     ),
     (
+        "state/converges",
+        r#"setup POST /Users {"userName":"maya"} -> 201 {"id":"u-1","userName":"maya"}
+           put PUT /Users/u-1 {"userName":"maya","title":"Lead"} -> 204
+           check GET /Users/u-1 -> 200 {"id":"u-1","userName":"maya","title":"Lead","nickName":"maya 1"}
+           put PUT /Users/u-1 {"userName":"maya","title":"Lead"} -> 204"#,
+        r#"check GET /Users/u-1 -> 200 {"id":"u-1","meta":{"version":"2"},"userName":"maya","title":"Lead","nickName":"maya 1"}"#,
+        r#"check GET /Users/u-1 -> 200 {"id":"u-1","userName":"maya","title":"Lead","nickName":"maya 2"}"#,
+    ),
+    (
         "state/id-stable",
         r#"setup POST /Users {"userName":"maya"} -> 201 {"id":"u-1","userName":"maya"}"#,
         r#"check GET /Users/u-1 -> 200 {"id":"u-1","userName":"maya"}"#,
