@@ -1,5 +1,5 @@
 //! Plays a client, without a network: who takes part ([`cast`]), what a step sends ([`render`], [`echo`], [`diff`]), and
-//! what this target wants otherwise ([`map`]). Pure; [`crate::run`] sends what this makes.
+//! what this target wants otherwise ([`map`]). Pure; `run` sends what this makes.
 
 pub mod cast;
 pub mod diff;

@@ -25,9 +25,11 @@ const TABLE: &[(&str, &[&str])] = &[
     ("run", &[
         "scim", "exchange", "facts", "profile", "trace", "shadow", "check", "verdict", "event", "play", "plan", "transport",
     ]),
-    ("report", &["error", "scim", "exchange", "facts", "requirement", "profile", "trace", "check", "verdict", "event"]),
     ("transcript", &[
-        "scim", "exchange", "document", "facts", "profile", "trace", "check", "verdict", "event", "run", "report",
+        "scim", "exchange", "document", "facts", "requirement", "profile", "trace", "check", "verdict", "event",
+    ]),
+    ("report", &[
+        "error", "scim", "exchange", "facts", "requirement", "profile", "trace", "check", "verdict", "event", "transcript",
     ]),
     ("reference", &["scim", "exchange"]),
     ("session", &[
@@ -168,6 +170,7 @@ fn files_stay_readable() {
 #[test]
 fn no_paths_of_a_machine() {
     for (_, name, text) in sources() {
+        let text = without_tests(&name, &text);
         for word in ["/work/", "/tmp/", "/root/"] {
             assert!(!text.contains(word), "src/{name} names {word}");
         }

@@ -40,7 +40,7 @@ fn every_flag_in_the_readme_exists() {
         let word: String = readme[at + 2..].chars().take_while(|c| c.is_ascii_lowercase() || *c == '-').collect();
         // Flags of cargo and docker stand in commands of theirs; the picture of the console holds flags of curl.
         let theirs = ["release", "path", "locked", "git", "wait", "lib"].contains(&word.as_str());
-        if word.is_empty() || !" `'([|\n".contains(before) || theirs || console.contains(&format!("--{word}")) {
+        if word.is_empty() || word.starts_with('-') || !" `'([|\n".contains(before) || theirs || console.contains(&format!("--{word}")) {
             continue;
         }
         named += 1;
