@@ -55,6 +55,8 @@ mod tests {
                 Some(())
             })
             .unwrap_err();
-        insta::assert_snapshot!(render(&Error::Problems(problems), false));
+        insta::with_settings!({ snapshot_path => "../../snapshots/cli", prepend_module_to_snapshot => false }, {
+            insta::assert_snapshot!("problems", render(&Error::Problems(problems), false));
+        });
     }
 }

@@ -5,7 +5,8 @@
 use crate::scim::json::{Json, Object};
 
 /// `read` with the members of `overlay` written over it in their places (or added behind), and those of `append` added
-/// at the end where `read` has none. Objects are overlaid member by member, everything else is replaced.
+/// at the end where `read` has none. Objects are overlaid member by member, elements of an array where both name the same
+/// `type` (a client maps `emails[type eq "work"]`, not all e-mails); everything else is replaced.
 #[must_use]
 pub fn echo(read: &Json, overlay: &Json, append: &Json) -> Json {
     let mut result = read.clone();
@@ -24,9 +25,29 @@ fn lay_over(base: &mut Object, over: &Object) {
     for (name, value) in over.iter() {
         match (base.get_mut(name), value) {
             (Some(Json::Object(inner)), Json::Object(change)) => lay_over(inner, change),
+            (Some(Json::Array(elements)), Json::Array(changes))
+                if !changes.is_empty() && changes.iter().all(|c| kind(c).is_some()) =>
+            {
+                elements_over(elements, changes);
+            }
             _ => base.set(name, value.clone()),
         }
     }
+}
+
+/// Every change over the element of its type; one without such an element comes behind.
+fn elements_over(elements: &mut Vec<Json>, changes: &[Json]) {
+    for change in changes {
+        match (elements.iter_mut().find(|element| kind(element) == kind(change)), change) {
+            (Some(Json::Object(inner)), Json::Object(change)) => lay_over(inner, change),
+            _ => elements.push(change.clone()),
+        }
+    }
+}
+
+/// The `type` of an element of a multi-valued attribute.
+fn kind(element: &Json) -> Option<&Json> {
+    element.get("type")
 }
 
 #[cfg(test)]
@@ -36,7 +57,8 @@ mod tests {
     #[test]
     fn keeps_order_numbers_and_unknown_members() {
         let json = |text: &str| Json::parse(text.as_bytes()).unwrap();
-        let read = json(r#"{"x":1.0,"name":{"formatted":"P. R. (old)","familyName":"R"},"active":true,"meta":{"v":1}}"#);
+        let read =
+            json(r#"{"x":1.0,"name":{"formatted":"P. R. (old)","familyName":"R"},"active":true,"meta":{"v":1}}"#);
         let result = echo(
             &read,
             &json(r#"{"name":{"familyName":"Holm","givenName":"Pia"},"externalId":"00u"}"#),
@@ -46,5 +68,19 @@ mod tests {
             result.to_string(),
             r#"{"x":1.0,"name":{"formatted":"P. R. (old)","familyName":"Holm","givenName":"Pia"},"active":true,"meta":{"v":1},"externalId":"00u","groups":[]}"#
         );
+    }
+
+    #[test]
+    fn elements_of_the_same_type_are_overlaid_in_place() {
+        let json = |text: &str| Json::parse(text.as_bytes()).unwrap();
+        let read =
+            json(r#"{"emails":[{"value":"h","type":"home"},{"value":"old","type":"work","primary":true}],"x":["a"]}"#);
+        let over = json(r#"{"emails":[{"primary":true,"value":"new","type":"work"}],"x":["b"]}"#);
+        assert_eq!(
+            echo(&read, &over, &json("{}")).to_string(),
+            r#"{"emails":[{"value":"h","type":"home"},{"value":"new","type":"work","primary":true}],"x":["b"]}"#
+        );
+        let empty = json(r#"{"emails":[]}"#);
+        assert_eq!(echo(&empty, &over, &json("{}")).to_string(), over.to_string());
     }
 }

@@ -54,7 +54,9 @@ fn trace(id: &str, word: &str, active: bool) -> Trace {
 fn two_runs_with_other_names_are_equal() {
     let text = normalise::scenario(&trace("id-one", "abc", true));
     assert_eq!(text, normalise::scenario(&trace("second-id", "xyz", true)));
-    insta::assert_snapshot!(text);
+    insta::with_settings!({ snapshot_path => "../../snapshots/baseline", prepend_module_to_snapshot => false }, {
+        insta::assert_snapshot!("scenario", text);
+    });
 }
 
 #[test]

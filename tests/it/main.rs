@@ -9,6 +9,7 @@ mod interrupted;
 mod run;
 mod papers;
 mod session;
+mod strangers;
 mod support;
 mod wire;
 mod unreachable;
