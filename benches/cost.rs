@@ -4,6 +4,10 @@
 //! limit is a bare hyper client that sends the same read over one kept connection and throws the answer away. Nothing here is a
 //! test: the numbers are printed, and the line says which of them are above their aim.
 
+#![expect(clippy::expect_used, reason = "a benchmark that cannot go on says where")]
+#![expect(clippy::print_stdout, reason = "the numbers are what it is for")]
+#![expect(clippy::disallowed_methods, reason = "it measures wall time from outside")]
+
 use std::hint::black_box;
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
@@ -87,7 +91,9 @@ impl Server {
             .spawn()
             .expect("scimproof serve starts");
         let mut url = String::new();
-        BufReader::new(child.stdout.take().expect("its output is a pipe")).read_line(&mut url).expect("it prints its URL");
+        BufReader::new(child.stdout.take().expect("its output is a pipe"))
+            .read_line(&mut url)
+            .expect("it prints its URL");
         Self { child, url: url.trim().to_owned() }
     }
 }
@@ -106,7 +112,8 @@ const USER: &str = r#"{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],
 "phoneNumbers":[{"type":"work","value":"+47 555 0107"}],"locale":"en-US","active":true}"#;
 
 fn request(base: &BaseUrl, method: &str, resource: &str, body: Option<&str>) -> Outgoing {
-    let mut headers = vec![("Host".to_owned(), base.host_line()), ("Accept".to_owned(), "application/scim+json".to_owned())];
+    let mut headers =
+        vec![("Host".to_owned(), base.host_line()), ("Accept".to_owned(), "application/scim+json".to_owned())];
     if let Some(body) = body {
         headers.push(("Content-Type".to_owned(), "application/scim+json".to_owned()));
         headers.push(("Content-Length".to_owned(), body.len().to_string()));
@@ -225,7 +232,8 @@ fn stages(url: &str) -> Vec<(&'static str, f64)> {
         ("  validate it against the schema", micros_each(50_000, || drop(black_box(validator.check(&json))))),
         (
             "  judge it: checks, state, needs (validation again)",
-            micros_each(5_000, || drop(black_box(scimproof::verdict::judge::scenario(&trace, &facts, &options)))) / 10.0,
+            micros_each(5_000, || drop(black_box(scimproof::verdict::judge::scenario(&trace, &facts, &options))))
+                / 10.0,
         ),
         (
             "  write its line of the transcript",
@@ -255,7 +263,11 @@ fn repeat(rounds: u32, url: &str) {
     std::fs::remove_dir_all(folder).expect("our own folder");
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap_or("0 kB");
-    println!("{} {spent} {}", report.totals.client_requests + report.totals.own_requests, peak.split_whitespace().next().unwrap_or("0"));
+    println!(
+        "{} {spent} {}",
+        report.totals.client_requests + report.totals.own_requests,
+        peak.split_whitespace().next().unwrap_or("0")
+    );
 }
 
 struct Measured {
@@ -295,7 +307,7 @@ fn whole_run() {
         command.args(["run", "--seed", "1"]);
         command
     });
-    println!("all profiles against the embedded provider {:.2} s (limit 1 s)", took);
+    println!("all profiles against the embedded provider {took:.2} s (limit 1 s)");
 }
 
 /// Median wall time of a command.

@@ -98,7 +98,7 @@ impl Document {
             self.report(error.span().unwrap_or(0..0), error.message().trim().to_owned(), None);
         }
         let root =
-            Table { doc: &self, table: table.get_ref(), span: 0..0, name: String::new(), seen: RefCell::default() };
+            Table { doc: &self, members: table.get_ref(), span: 0..0, name: String::new(), seen: RefCell::default() };
         let value = read(&root);
         if errors.is_empty() {
             root.finish();
@@ -139,7 +139,7 @@ pub struct At<T> {
 #[derive(Debug)]
 pub struct Table<'a> {
     doc: &'a Document,
-    table: &'a DeTable<'a>,
+    members: &'a DeTable<'a>,
     span: Range<usize>,
     name: String,
     seen: RefCell<BTreeSet<String>>,
@@ -173,7 +173,7 @@ impl<'a> Table<'a> {
     #[must_use]
     pub fn keys(&self) -> Vec<At<String>> {
         let mut keys: Vec<_> =
-            self.table.keys().map(|k| At { value: k.get_ref().to_string(), span: k.span() }).collect();
+            self.members.keys().map(|k| At { value: k.get_ref().to_string(), span: k.span() }).collect();
         keys.sort_by_key(|k| k.span.start);
         self.seen.borrow_mut().extend(keys.iter().map(|k| k.value.clone()));
         keys
@@ -182,7 +182,7 @@ impl<'a> Table<'a> {
     /// Whether the key is there, whatever its type.
     #[must_use]
     pub fn has(&self, key: &str) -> bool {
-        self.table.contains_key(key)
+        self.members.contains_key(key)
     }
 
     /// A string.
@@ -240,7 +240,7 @@ impl<'a> Table<'a> {
             return Vec::new();
         };
         let mut out = Vec::new();
-        for item in items.iter() {
+        for item in items {
             let text = match item.get_ref() {
                 DeValue::String(s) => s.to_string(),
                 DeValue::Integer(i) => i.as_str().to_owned(),
@@ -281,7 +281,7 @@ impl<'a> Table<'a> {
             return Vec::new();
         };
         let mut out = Vec::new();
-        for item in items.iter() {
+        for item in items {
             match item.get_ref().as_table() {
                 Some(table) => out.push(self.inner(key, table, item.span())),
                 None => self.problem(item.span(), wrong(key, item), Some(format!("tables, written `[[{key}]]`"))),
@@ -293,7 +293,7 @@ impl<'a> Table<'a> {
     /// Reports every key that nobody asked for. Inner tables are finished by whoever reads them.
     pub fn finish(&self) {
         let seen = self.seen.borrow();
-        for key in self.table.keys() {
+        for key in self.members.keys() {
             let name: &str = key.get_ref();
             if !seen.contains(name) {
                 let expected = nearest(name, seen.iter()).map_or_else(
@@ -316,12 +316,12 @@ impl<'a> Table<'a> {
     }
 
     fn inner(&self, key: &str, table: &'a DeTable<'a>, span: Range<usize>) -> Table<'a> {
-        Table { doc: self.doc, table, span, name: key.to_owned(), seen: RefCell::default() }
+        Table { doc: self.doc, members: table, span, name: key.to_owned(), seen: RefCell::default() }
     }
 
     fn value(&self, key: &str) -> Option<&'a Spanned<DeValue<'a>>> {
         self.seen.borrow_mut().insert(key.to_owned());
-        self.table.get(key)
+        self.members.get(key)
     }
 
     fn or_wrong<T>(&self, key: &str, value: &Spanned<DeValue<'_>>, read: Option<T>, expected: &str) -> Option<T> {

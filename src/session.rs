@@ -19,6 +19,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::check::Options as Judging;
+use crate::error::Error;
 use crate::event::{Event, Reporter};
 use crate::exchange::secret::Secret;
 use crate::facts::Facts;
@@ -26,7 +27,6 @@ use crate::plan::selection::Selection;
 use crate::plan::{Plan, Terms};
 use crate::play::cast::Inventor;
 use crate::play::map::Map;
-use crate::error::Error;
 use crate::profile::catalogue;
 use crate::profile::model::Profile;
 use crate::profile::reference::{self, Variant};
@@ -254,12 +254,11 @@ impl Session {
     }
 
     async fn play_here(self, sink: run::link::Sink) -> Result<(), SessionError> {
-        let embedded = match &self.target {
-            Some(_) => None,
-            None => {
-                let options = provider::Options { token: self.token.clone(), ..provider::Options::default() };
-                Some(provider::Provider::start(options)?)
-            }
+        let embedded = if self.target.is_some() {
+            None
+        } else {
+            let options = provider::Options { token: self.token.clone(), ..provider::Options::default() };
+            Some(provider::Provider::start(options)?)
         };
         let target = match (&self.target, &embedded) {
             (Some(target), _) => target.clone(),
@@ -267,8 +266,13 @@ impl Session {
             (None, None) => String::new(),
         };
         let base = BaseUrl::parse(&target)?;
-        let chosen = choose(&self.profiles, &[], base.query()).map_err(|error| SessionError::Profile(error.to_string()))?;
-        let terms = Terms { selection: self.selection.clone(), base_query: base.query().map(str::to_owned), ..Terms::default() };
+        let chosen =
+            choose(&self.profiles, &[], base.query()).map_err(|error| SessionError::Profile(error.to_string()))?;
+        let terms = Terms {
+            selection: self.selection.clone(),
+            base_query: base.query().map(str::to_owned),
+            ..Terms::default()
+        };
         let plan = Plan::new(chosen.into_iter().map(|v| (v.label, v.profile, v.settings)), &terms)
             .map_err(|(profile, error)| SessionError::Profile(format!("{profile}: {error}")))?;
         let mut client = ClientOptions::new(base.clone());

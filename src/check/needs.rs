@@ -20,6 +20,7 @@ pub fn judge(need: &Need, bound: &BoundNeed, exchange: &Exchange) -> Judgement {
     let result = match &need.test {
         Test::Status(patterns) => Ok(status(patterns, answer).into_iter().collect()),
         Test::Header(name, part) => Ok(header(name, part, answer).into_iter().collect()),
+        Test::Within(time) => Ok(within(*time, exchange).into_iter().collect()),
         Test::Is(pointer, kinds) => body(answer, pointer, |value| is(value, kinds), &in_words(kinds)),
         Test::Equals(pointer, _) => match &bound.value {
             Some(wanted) => body(answer, pointer, |value| value.is_some_and(|v| same(wanted, v)), &show(wanted)),
@@ -69,6 +70,12 @@ fn header(name: &str, part: &str, answer: &Received) -> Option<Finding> {
         Some(value) if value.to_ascii_lowercase().contains(&part.to_ascii_lowercase()) => None,
         Some(value) => Some(finding(value)),
     }
+}
+
+fn within(time: u32, exchange: &Exchange) -> Option<Finding> {
+    let took = exchange.took.as_millis();
+    let late = took > u128::from(time);
+    late.then(|| Finding::new(Location::Wire, format!("an answer within {time} ms"), format!("after {took} ms")))
 }
 
 /// Tests every value that a pointer finds.

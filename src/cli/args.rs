@@ -32,7 +32,7 @@ pub enum Command {
     /// Judge a recorded run again, without a network.
     Judge(JudgeArgs),
     /// Remove what a run left behind, from its ledger.
-    Sweep(SweepArgs),
+    Sweep(Box<SweepArgs>),
     /// Serve the embedded reference provider.
     Serve(ServeArgs),
     /// Look at profiles.
@@ -192,7 +192,7 @@ pub struct TargetArgs {
     /// Accept any certificate; every report says so
     #[arg(long, help_heading = "Network")]
     pub insecure: bool,
-    /// Proxy; else HTTP_PROXY, HTTPS_PROXY and NO_PROXY are honoured. Never for this machine
+    /// Proxy; else `HTTP_PROXY`, `HTTPS_PROXY` and `NO_PROXY` are honoured. Never for this machine
     #[arg(long, value_name = "URL", help_heading = "Network")]
     pub proxy: Option<String>,
     /// Time for one request
@@ -352,7 +352,7 @@ fn concat_after(examples: &str) -> String {
 }
 
 /// `500ms`, `2s`, `5m`, `1h`, or seconds as a number.
-pub fn time(text: &str) -> Result<Duration, String> {
+fn time(text: &str) -> Result<Duration, String> {
     let (number, unit) = text.split_at(text.find(|c: char| c.is_ascii_alphabetic()).unwrap_or(text.len()));
     let seconds = match unit {
         "ms" => 0.001,
@@ -367,7 +367,11 @@ pub fn time(text: &str) -> Result<Duration, String> {
 
 fn rate(text: &str) -> Result<f64, String> {
     let value: f64 = text.parse().map_err(|_| "expected a number of requests per second".to_owned())?;
-    if value.is_finite() && value > 0.0 { Ok(value) } else { Err("expected more than zero requests per second".to_owned()) }
+    if value.is_finite() && value > 0.0 {
+        Ok(value)
+    } else {
+        Err("expected more than zero requests per second".to_owned())
+    }
 }
 
 fn domain(text: &str) -> Result<String, String> {

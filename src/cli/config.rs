@@ -27,7 +27,16 @@ pub const FILE: &str = "scimproof.toml";
 
 /// Options whose value is a path: relative to the configuration's own folder.
 const PATHS: [&str; 10] = [
-    "profile-dir", "baseline", "known", "map", "rerun", "ledger", "token-file", "ca-file", "client-cert", "client-key",
+    "profile-dir",
+    "baseline",
+    "known",
+    "map",
+    "rerun",
+    "ledger",
+    "token-file",
+    "ca-file",
+    "client-cert",
+    "client-key",
 ];
 /// Options that make no sense in a file.
 const NOT_HERE: [&str; 6] = ["target", "config", "list", "yes", "help", "version"];
@@ -81,12 +90,11 @@ fn choose<'t>(
 ) -> Result<Option<&'t Target>, Error> {
     if let Some(name) = by_name {
         let names: Vec<_> = targets.iter().map(|target| target.name.clone()).collect();
-        return match targets.iter().find(|target| target.name == *name) {
-            Some(target) => Ok(Some(target)),
-            None => {
-                let hint = nearest(name, &names).map_or_else(|| names.join(", "), |near| format!("perhaps `{near}`"));
-                Err(Error::Usage(format!("--target {name}: {} has no such target; expected {hint}", path.display())))
-            }
+        return if let Some(target) = targets.iter().find(|target| target.name == *name) {
+            Ok(Some(target))
+        } else {
+            let hint = nearest(name, &names).map_or_else(|| names.join(", "), |near| format!("perhaps `{near}`"));
+            Err(Error::Usage(format!("--target {name}: {} has no such target; expected {hint}", path.display())))
         };
     }
     // A URL on the command line is a target of its own; the file's options belong to its targets.
@@ -158,7 +166,8 @@ fn unknown(target: &Table<'_>, key: &At<String>, known: &[String]) {
     let (message, expected) = if SECRETS.contains(&key.value.as_str()) {
         (
             format!("`{}`: a configuration never holds a secret", key.value),
-            "where the secret is: `token-env`, `token-file`, `token-command`, `basic-env` or `oauth-secret-env`".to_owned(),
+            "where the secret is: `token-env`, `token-file`, `token-command`, `basic-env` or `oauth-secret-env`"
+                .to_owned(),
         )
     } else {
         let near = nearest(&key.value, known).map(|near| format!("perhaps `{near}`"));
@@ -168,7 +177,13 @@ fn unknown(target: &Table<'_>, key: &At<String>, known: &[String]) {
 }
 
 /// A value, tried on the real command line so that it is refused here with its place.
-fn checked(target: &Table<'_>, command: &Command, key: &str, at: &At<String>, folder: &Path) -> Option<(String, String)> {
+fn checked(
+    target: &Table<'_>,
+    command: &Command,
+    key: &str,
+    at: &At<String>,
+    folder: &Path,
+) -> Option<(String, String)> {
     let value = match key {
         _ if PATHS.contains(&key) => folder.join(&at.value).display().to_string(),
         "report" => match at.value.split_once('=') {
@@ -190,15 +205,17 @@ fn checked(target: &Table<'_>, command: &Command, key: &str, at: &At<String>, fo
 
 fn with(mut args: Vec<OsString>, target: &Target, sub: &ArgMatches, command: &Command, by_name: bool) -> Vec<OsString> {
     let given = |id: &str| sub.try_get_raw(id).is_ok() && sub.value_source(id) == Some(ValueSource::CommandLine);
-    if by_name && let Some(place) = args.iter().position(|arg| arg.to_str().is_some_and(|a| a.starts_with("--target="))) {
+    if by_name && let Some(place) = args.iter().position(|arg| arg.to_str().is_some_and(|a| a.starts_with("--target=")))
+    {
         args.remove(place);
     } else if by_name && let Some(place) = args.iter().position(|arg| arg == "--target") {
         args.drain(place..=place + 1);
     }
     for (key, value) in &target.options {
-        let Some(arg) = command.get_arguments().find(|arg| {
-            arg.get_long() == Some(key) || (key == "profiles" && arg.get_id() == "profiles")
-        }) else {
+        let Some(arg) = command
+            .get_arguments()
+            .find(|arg| arg.get_long() == Some(key) || (key == "profiles" && arg.get_id() == "profiles"))
+        else {
             // `sweep` takes the target and the credentials only.
             continue;
         };
@@ -273,7 +290,8 @@ read-only = true
 
     #[test]
     fn every_problem_is_shown_with_its_place() {
-        let bad = "default = \"c\"\n[target.a]\nurl = 3\njobs = 999\ntoken = \"x\"\ntimeuot = \"2s\"\ntimeout = \"soon\"\n";
+        let bad =
+            "default = \"c\"\n[target.a]\nurl = 3\njobs = 999\ntoken = \"x\"\ntimeuot = \"2s\"\ntimeout = \"soon\"\n";
         insta::with_settings!({ snapshot_path => "../../snapshots/cli", prepend_module_to_snapshot => false }, {
             insta::assert_snapshot!("bad-config", expanded(bad, &[]).unwrap_err());
         });

@@ -11,7 +11,8 @@ pub fn render(error: &Error, styled: bool) -> String {
     match error {
         Error::Problems(problems) => {
             let mut out: String = problems.iter().map(|problem| problem_text(problem, styled) + "\n\n").collect();
-            let files = if problems.len() == 1 { "1 problem".to_owned() } else { format!("{} problems", problems.len()) };
+            let files =
+                if problems.len() == 1 { "1 problem".to_owned() } else { format!("{} problems", problems.len()) };
             out.push_str(&format!("{files}; nothing was sent"));
             out
         }

@@ -64,7 +64,7 @@ async fn start(args: RunArgs) -> Result<Exit, Error> {
         .map_err(|error| Error::Usage(error.to_string()))?;
     confirm(&args, &base, &prepared.plan)?;
     let fan = output::fan(&args.report, super::target::shown(&args.target))?;
-    play(args, prepared, base, provider.is_some(), fan).await
+    Box::pin(play(args, prepared, base, provider.is_some(), fan)).await
 }
 
 fn prepare(args: &RunArgs, base: Option<&BaseUrl>) -> Result<Prepared, Error> {
@@ -104,12 +104,8 @@ fn prepare(args: &RunArgs, base: Option<&BaseUrl>) -> Result<Prepared, Error> {
     if !usage.is_empty() {
         return Err(Error::Usage(usage.join("\nerror: ")));
     }
-    let terms = Terms {
-        selection: selection.clone(),
-        read_only: args.read_only,
-        base_query: query.map(str::to_owned),
-        rerun,
-    };
+    let terms =
+        Terms { selection: selection.clone(), read_only: args.read_only, base_query: query.map(str::to_owned), rerun };
     let plan = Plan::new(chosen.into_iter().map(|v| (v.label, v.profile, v.settings)), &terms)
         .map_err(|(profile, error)| Error::Usage(format!("profile {profile}: {error}")))?;
     Ok(Prepared { plan, map, deviations, selection })

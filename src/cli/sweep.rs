@@ -30,12 +30,11 @@ pub(super) fn sweep(args: &SweepArgs) -> Result<Exit, Error> {
         return Ok(Exit::Good);
     }
     block_on(async {
-        let clock = Rc::clone(&options.clock);
         let client = Client::new(options).map_err(|error| Error::Usage(error.to_string()))?;
         let (_stop, stopped) = tokio::sync::watch::channel(false);
         let sink = Rc::new(RefCell::new(|_: &Event| {}));
         let (permissions, mask) = (Permissions::default(), Mask::new("sweep"));
-        let link = Link::new(client, clock, ledger, permissions, base.is_loopback(), mask, sink, stopped);
+        let link = Link::new(client, ledger, permissions, mask, sink, stopped);
         let turns = clean_up::sweep(&link, &base).await;
         let left = clean_up::left_overs(&link);
         print(&format!("{} of {before} removed\n", before - left.len()))?;

@@ -82,7 +82,9 @@ fn credentials(args: &TargetArgs) -> Result<Credentials, Error> {
     } else if let Some(name) = &args.basic_env {
         let secret = variable("--basic-env", name)?;
         if !secret.expose().contains(':') {
-            return Err(Error::Usage(format!("--basic-env {name}: the variable holds no colon; expected user:password")));
+            return Err(Error::Usage(format!(
+                "--basic-env {name}: the variable holds no colon; expected user:password"
+            )));
         }
         Source::Basic(secret)
     } else if let Some(url) = &args.oauth_token_url {
@@ -125,9 +127,9 @@ pub fn variable(flag: &str, name: &str) -> Result<Secret, Error> {
         Ok(value) if value.trim().is_empty() => {
             Err(Error::Usage(format!("{flag} {name}: the environment variable {name} is empty")))
         }
-        Ok(value) if value.trim().chars().any(char::is_control) => {
-            Err(Error::Usage(format!("{flag} {name}: the value holds control characters, and no header can carry them")))
-        }
+        Ok(value) if value.trim().chars().any(char::is_control) => Err(Error::Usage(format!(
+            "{flag} {name}: the value holds control characters, and no header can carry them"
+        ))),
         Ok(value) => Ok(Secret::new(value.trim().to_owned())),
         Err(_) => Err(Error::Usage(format!("{flag} {name}: the environment variable {name} is not set"))),
     }

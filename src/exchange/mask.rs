@@ -6,7 +6,7 @@
 
 use sha2::{Digest, Sha256};
 
-use super::{Exchange, Received};
+use super::{Exchange, Received, Sent};
 use crate::scim::json::{Json, Object};
 
 /// Masks with a key of the run, so that masks of different runs cannot be compared.
@@ -32,33 +32,88 @@ impl Mask {
         if matches!(first, "ServiceProviderConfig" | "ResourceTypes" | "Schemas") {
             return exchange;
         }
-        let Ok(received) = &mut exchange.got else { return exchange };
-        let mut strangers = Vec::new();
-        let masked = received.json().and_then(|json| {
-            let mut copy = json.clone();
-            self.resources(&mut copy, own, &mut strangers).then_some(copy)
-        });
-        if let Some(masked) = masked {
-            let headers = received.headers.iter().map(|(n, v)| (n.clone(), self.ids(v, &strangers))).collect();
-            let body = masked.to_string().into_bytes();
-            *received =
-                Received::new(received.status, received.reason.clone(), headers, body, received.oddities.clone());
+        let lists = is_list(&exchange.sent);
+        if let Ok(received) = &mut exchange.got {
+            self.answer(received, lists, own);
         }
         if let Some(id) = stranger_in_path(exchange.sent.path(), own) {
             let mask = self.text(&id);
             exchange.sent.target = exchange.sent.target.replace(&id, &mask);
             exchange.sent.resource = exchange.sent.resource.replace(&id, &mask);
+            // Who writes back what was read tells all of it.
+            let echo = exchange.sent.json().filter(|_| exchange.sent.method == "PUT");
+            if let Some(Json::Object(mut echo)) = echo {
+                self.object(&mut echo);
+                exchange.sent.body = Some(Json::Object(echo).to_string().into_bytes());
+            }
         }
         exchange
     }
 
-    fn resources(&self, json: &mut Json, own: &dyn Fn(&str) -> bool, strangers: &mut Vec<String>) -> bool {
-        let Json::Object(object) = json else { return false };
-        let list = object.0.iter_mut().find(|(name, _)| name.eq_ignore_ascii_case("Resources"));
-        if let Some((_, Json::Array(items))) = list {
-            return items.iter_mut().fold(false, |any, item| self.resource(item, own, strangers) || any);
+    fn answer(&self, received: &mut Received, lists: bool, own: &dyn Fn(&str) -> bool) {
+        let mut strangers = Vec::new();
+        let body = match received.json() {
+            Some(json) => {
+                let mut copy = json.clone();
+                let masked = match copy.as_object_mut().and_then(|object| object.get_mut("Resources")) {
+                    Some(resources) if !lists => self.list(resources, own, &mut strangers),
+                    _ if lists => self.list(&mut copy, own, &mut strangers),
+                    _ => self.resource(&mut copy, own, &mut strangers),
+                };
+                masked.then(|| copy.to_string().into_bytes())
+            }
+            // A list that cannot be read may name anybody.
+            None if lists && (200..300).contains(&received.status) && !received.body.is_empty() => {
+                Some(self.unreadable(&String::from_utf8_lossy(&received.body)).into_bytes())
+            }
+            None => None,
+        };
+        if let Some(body) = body {
+            let headers = received.headers.iter().map(|(n, v)| (n.clone(), self.ids(v, &strangers))).collect();
+            *received =
+                Received::new(received.status, received.reason.clone(), headers, body, received.oddities.clone());
         }
-        self.resource(json, own, strangers)
+    }
+
+    /// The resources of a list, whatever its envelope looks like.
+    fn list(&self, json: &mut Json, own: &dyn Fn(&str) -> bool, strangers: &mut Vec<String>) -> bool {
+        match json {
+            Json::Array(items) => items.iter_mut().fold(false, |any, item| {
+                let anonymous = matches!(item, Json::Object(object) if object.get("id").is_none());
+                if let (Json::Object(object), true) = (&mut *item, anonymous) {
+                    self.object(object);
+                }
+                anonymous || self.resource(item, own, strangers) || any
+            }),
+            Json::Object(object) if object.get("id").is_some() => self.resource(json, own, strangers),
+            Json::Object(object) => {
+                let members = object.0.iter_mut().filter(|(name, _)| !name.eq_ignore_ascii_case("schemas"));
+                members.fold(false, |any, (_, value)| self.list(value, own, strangers) || any)
+            }
+            _ => false,
+        }
+    }
+
+    /// A text that should have been a list: what stands in quotes and is no name of a member; or, in a page, what stands
+    /// between tags.
+    fn unreadable(&self, text: &str) -> String {
+        let page = text.trim_start().starts_with('<');
+        let (open, close) = if page { ('>', '<') } else { ('"', '"') };
+        let mut out = String::new();
+        let mut rest = text;
+        while let Some(begin) = rest.find(open) {
+            let (head, tail) = rest.split_at(begin + 1);
+            let end = tail.find(close).unwrap_or(tail.len());
+            out.push_str(head);
+            let (inside, behind) = tail.split_at(end);
+            let name = !page && behind.get(1..).is_some_and(|behind| behind.trim_start().starts_with(':'));
+            out.push_str(&if name || inside.starts_with("urn:") { inside.to_owned() } else { self.text(inside) });
+            // A closing quote is not the next opening one.
+            let step = if page { 0 } else { behind.len().min(1) };
+            out.push_str(&behind[..step]);
+            rest = &behind[step..];
+        }
+        out + rest
     }
 
     fn resource(&self, json: &mut Json, own: &dyn Fn(&str) -> bool, strangers: &mut Vec<String>) -> bool {
@@ -105,8 +160,9 @@ impl Mask {
             Some((scheme, rest)) => {
                 let mut parts = rest.split('/');
                 let host = parts.next().unwrap_or_default();
-                let path: String = parts.map(|part| format!("/{}", self.part(part))).collect();
-                format!("{scheme}://{host}{path}")
+                let path: Vec<String> = parts.map(|part| self.part(part)).collect();
+                let slash = if path.is_empty() { "" } else { "/" };
+                format!("{scheme}://{host}{slash}{}", path.join("/"))
             }
             None => self.part(text),
         }
@@ -136,6 +192,13 @@ impl Mask {
     }
 }
 
+/// Whether a request asks for everybody: a collection, or a search.
+fn is_list(sent: &Sent) -> bool {
+    let mut parts = sent.path().split('/').filter(|part| !part.is_empty());
+    let last = parts.next_back().unwrap_or_default();
+    last == ".search" || sent.method == "GET" && parts.next().is_none()
+}
+
 fn stranger_in_path(path: &str, own: &dyn Fn(&str) -> bool) -> Option<String> {
     let mut parts = path.trim_matches('/').split('/').filter(|part| !part.is_empty());
     let (endpoint, id) = (parts.next()?, parts.next()?);
@@ -161,6 +224,16 @@ mod tests {
     }
 
     #[test]
+    fn lists_that_cannot_be_read_are_masked_where_they_name_somebody() {
+        let mask = Mask::new("run");
+        let broken = mask.unreadable(r#"{"Resources":[,{"userName" : "ada@corp","active":true}]}"#);
+        assert!(broken.starts_with(r#"{"Resources":[,{"userName" : ""#) && broken.ends_with(r#"","active":true}]}"#), "{broken}");
+        assert!(!broken.contains("ada"), "{broken}");
+        let page = mask.unreadable("<html><b class=\"x\">Ada</b> Byron</html>");
+        assert!(page.starts_with("<html><b class=\"x\">") && !page.contains("Ada") && !page.contains("Byron"), "{page}");
+    }
+
+    #[test]
     fn masks_strangers_and_leaves_our_own() {
         let mask = Mask::new("run");
         let mut json = Json::parse(
@@ -169,7 +242,7 @@ mod tests {
         )
         .unwrap();
         let mut strangers = Vec::new();
-        assert!(mask.resources(&mut json, &|id| id == "own", &mut strangers));
+        assert!(mask.list(&mut json, &|id| id == "own", &mut strangers));
         assert_eq!(strangers, ["7"]);
         assert_eq!(json.pointer("/Resources/0/userName").and_then(Json::as_str), Some("us"));
         assert_ne!(json.pointer("/Resources/1/userName").and_then(Json::as_str), Some("Bo"));

@@ -147,7 +147,8 @@ impl Sent {
             let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
             // Names are hardly ever encoded: then they can be compared as they stand.
             let plain = !key.contains(['%', '+']);
-            let same = if plain { key.eq_ignore_ascii_case(name) } else { decode_query(key).eq_ignore_ascii_case(name) };
+            let same =
+                if plain { key.eq_ignore_ascii_case(name) } else { decode_query(key).eq_ignore_ascii_case(name) };
             same.then(|| decode_query(value))
         })
     }

@@ -63,7 +63,7 @@ impl Plan {
         let mut planned = Vec::new();
         for (label, profile, settings) in variants {
             let failed = |error| (profile.id.clone(), error);
-            let stage = Rc::new(Stage::new(profile.clone(), &settings).map_err(failed)?);
+            let stage = Rc::new(Stage::new(&profile, &settings).map_err(failed)?);
             let mut scenarios = Vec::new();
             for scenario in &profile.scenarios {
                 let applies = match &scenario.when {
@@ -88,10 +88,19 @@ impl Plan {
             for planned in variant.scenarios.iter().filter(|p| p.skip.is_none()) {
                 for actor in &planned.scenario.actors {
                     let several = actor.count.as_deref().and_then(|count| {
-                        variant.stage.text(count, &crate::play::render::Scope {
-                            settings: variant.stage.settings.clone(),
-                            ..Default::default()
-                        }).ok()?.trim().parse::<u64>().ok()
+                        variant
+                            .stage
+                            .text(
+                                count,
+                                &crate::play::render::Scope {
+                                    settings: variant.stage.settings.clone(),
+                                    ..Default::default()
+                                },
+                            )
+                            .ok()?
+                            .trim()
+                            .parse::<u64>()
+                            .ok()
                     });
                     match actor.kind {
                         ActorKind::User => counts.0 += several.unwrap_or(1),
@@ -143,9 +152,7 @@ impl Terms {
 /// Whether a step speaks of somebody whom the set-up makes. A scenario that only reads what is there can do without.
 fn stands_on_set_up(scenario: &Scenario) -> bool {
     let made: Vec<&str> = scenario.actors.iter().filter(|actor| actor.exists).map(|actor| actor.id.as_str()).collect();
-    let names = |text: &str| {
-        text.split(|c: char| !c.is_alphanumeric() && c != '_').any(|word| made.contains(&word))
-    };
+    let names = |text: &str| text.split(|c: char| !c.is_alphanumeric() && c != '_').any(|word| made.contains(&word));
     scenario.steps.iter().any(|step| {
         names(&step.target) || step.each.iter().any(|name| names(name)) || step.finds.as_deref().is_some_and(names)
     })

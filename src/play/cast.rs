@@ -146,14 +146,35 @@ const GIVEN: [&str; 16] = [
     "Jonas", "Wanda",
 ];
 const FAMILY: [&str; 16] = [
-    "Lindqvist", "Okafor", "Raman", "Haddad", "Ferro", "Marsh", "Quist", "Voss", "Reyes", "Holm", "Byron", "Keller",
-    "Novak", "Sato", "Duarte", "Mbeki",
+    "Lindqvist",
+    "Okafor",
+    "Raman",
+    "Haddad",
+    "Ferro",
+    "Marsh",
+    "Quist",
+    "Voss",
+    "Reyes",
+    "Holm",
+    "Byron",
+    "Keller",
+    "Novak",
+    "Sato",
+    "Duarte",
+    "Mbeki",
 ];
 const TITLES: [&str; 6] = ["Field Engineer", "Shift Supervisor", "Planner", "Analyst", "Team Lead", "Dispatcher"];
 const DEPARTMENTS: [&str; 6] = ["Operations", "Research", "Finance", "Field Services", "Support", "Logistics"];
 const TOWNS: [(&str, &str); 4] = [("Oslo", "NO"), ("Ghent", "BE"), ("Lyon", "FR"), ("Boulder", "US")];
 const TEAMS: [&str; 8] = [
-    "Field Engineers", "Research", "Night Shift", "Harbour Crew", "Planning", "Service Desk", "Laboratory", "Workshop",
+    "Field Engineers",
+    "Research",
+    "Night Shift",
+    "Harbour Crew",
+    "Planning",
+    "Service Desk",
+    "Laboratory",
+    "Workshop",
 ];
 
 impl Person {
@@ -177,7 +198,11 @@ impl Person {
             display_name: format!("{given} {family}"),
             external_id: from.at("external").form(&look.user_external_id),
             // One of each class, so that most password policies are content.
-            password: format!("{}{}7!m", from.at("password").text("ABCDEFGHKLMNPQRSTUVWXYZ", 2), from.at("pw").alnum(10)),
+            password: format!(
+                "{}{}7!m",
+                from.at("password").text("ABCDEFGHKLMNPQRSTUVWXYZ", 2),
+                from.at("pw").alnum(10)
+            ),
             title: from.at("title").pick(&TITLES).to_owned(),
             department: from.at("department").pick(&DEPARTMENTS).to_owned(),
             phone: format!("+1 555 01{}", from.at("phone").text("0123456789", 2)),

@@ -38,7 +38,7 @@ pub fn changes(read: &Json, want: &[(String, Json)]) -> Vec<Change> {
     out
 }
 
-/// The PatchOp body that writes the changes; `None` when there is nothing to write.
+/// The `PatchOp` body that writes the changes; `None` when there is nothing to write.
 #[must_use]
 pub fn patch(changes: &[Change], dialect: &Dialect) -> Option<Json> {
     if changes.is_empty() {
@@ -59,10 +59,7 @@ pub fn patch(changes: &[Change], dialect: &Dialect) -> Option<Json> {
     } else {
         operations.extend(changes.iter().map(|change| operation(change, dialect)));
     }
-    Some(object([
-        ("schemas", Json::Array(vec![urn::PATCH_OP.into()])),
-        ("Operations", Json::Array(operations)),
-    ]))
+    Some(object([("schemas", Json::Array(vec![urn::PATCH_OP.into()])), ("Operations", Json::Array(operations))]))
 }
 
 fn is_add(change: &Change) -> bool {
@@ -126,13 +123,13 @@ pub fn look_up<'a>(read: &'a Json, path: &str) -> Option<&'a Json> {
 
 fn element_matches(element: &Json, filter: &Filter) -> bool {
     match filter {
-        Filter::Compare(path, Operator::Eq, wanted) => element.get(&path.attribute).is_some_and(|value| {
-            match (value, wanted) {
+        Filter::Compare(path, Operator::Eq, wanted) => {
+            element.get(&path.attribute).is_some_and(|value| match (value, wanted) {
                 (Json::String(a), Json::String(b)) => a.eq_ignore_ascii_case(b),
                 (Json::Bool(a), Json::String(b)) => b.eq_ignore_ascii_case(&a.to_string()),
                 (a, b) => a == b,
-            }
-        }),
+            })
+        }
         Filter::And(a, b) => element_matches(element, a) && element_matches(element, b),
         _ => false,
     }
@@ -155,7 +152,8 @@ mod tests {
 
     fn body(dialect: &Dialect, pairs: &[(&str, &str)]) -> String {
         let read = Json::parse(READ.as_bytes()).unwrap();
-        patch(&changes(&read, &want(pairs)), dialect).map_or_else(String::new, |json| json.get("Operations").unwrap().to_string())
+        patch(&changes(&read, &want(pairs)), dialect)
+            .map_or_else(String::new, |json| json.get("Operations").unwrap().to_string())
     }
 
     #[test]

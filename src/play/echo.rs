@@ -5,8 +5,8 @@
 use crate::scim::json::{Json, Object};
 
 /// `read` with the members of `overlay` written over it in their places (or added behind), and those of `append` added
-/// at the end where `read` has none. Objects are overlaid member by member, elements of an array where both name the same
-/// `type` (a client maps `emails[type eq "work"]`, not all e-mails); everything else is replaced.
+/// at the end where `read` has none. Objects are overlaid member by member, elements of an array where there is one of
+/// the same `type` for each (a client maps `emails[type eq "work"]`, not all e-mails); everything else is replaced.
 #[must_use]
 pub fn echo(read: &Json, overlay: &Json, append: &Json) -> Json {
     let mut result = read.clone();
@@ -25,23 +25,27 @@ fn lay_over(base: &mut Object, over: &Object) {
     for (name, value) in over.iter() {
         match (base.get_mut(name), value) {
             (Some(Json::Object(inner)), Json::Object(change)) => lay_over(inner, change),
-            (Some(Json::Array(elements)), Json::Array(changes))
-                if !changes.is_empty() && changes.iter().all(|c| kind(c).is_some()) =>
-            {
-                elements_over(elements, changes);
+            (Some(Json::Array(elements)), Json::Array(changes)) if all_there(elements, changes) => {
+                for change in changes {
+                    elements_over(elements, change);
+                }
             }
             _ => base.set(name, value.clone()),
         }
     }
 }
 
-/// Every change over the element of its type; one without such an element comes behind.
-fn elements_over(elements: &mut Vec<Json>, changes: &[Json]) {
-    for change in changes {
-        match (elements.iter_mut().find(|element| kind(element) == kind(change)), change) {
-            (Some(Json::Object(inner)), Json::Object(change)) => lay_over(inner, change),
-            _ => elements.push(change.clone()),
-        }
+/// Whether every change names a type, and there is an element of each.
+fn all_there(elements: &[Json], changes: &[Json]) -> bool {
+    let there = |change: &Json| kind(change).is_some() && elements.iter().any(|element| kind(element) == kind(change));
+    !changes.is_empty() && changes.iter().all(there)
+}
+
+/// A change over the first element of its type.
+fn elements_over(elements: &mut [Json], change: &Json) {
+    let element = elements.iter_mut().find(|element| kind(element) == kind(change));
+    if let (Some(Json::Object(inner)), Json::Object(change)) = (element, change) {
+        lay_over(inner, change);
     }
 }
 
@@ -80,7 +84,8 @@ mod tests {
             echo(&read, &over, &json("{}")).to_string(),
             r#"{"emails":[{"value":"h","type":"home"},{"value":"new","type":"work","primary":true}],"x":["b"]}"#
         );
-        let empty = json(r#"{"emails":[]}"#);
-        assert_eq!(echo(&empty, &over, &json("{}")).to_string(), over.to_string());
+        for replaced in [r#"{"emails":[],"x":[]}"#, r#"{"emails":[{"value":"h","type":"home"}],"x":[]}"#] {
+            assert_eq!(echo(&json(replaced), &over, &json("{}")).to_string(), over.to_string());
+        }
     }
 }

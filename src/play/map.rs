@@ -66,7 +66,11 @@ impl Map {
             return body;
         }
         let Ok(mut json) = Json::parse(body.as_bytes()) else { return body };
-        if method == "PATCH" { changes.to_patch(&mut json) } else { changes.to_resource(&mut json) }
+        if method == "PATCH" {
+            changes.to_patch(&mut json);
+        } else {
+            changes.to_resource(&mut json);
+        }
         json.to_string()
     }
 }
@@ -209,7 +213,8 @@ title = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:division"
 "#,
         ))
         .unwrap();
-        let body = r#"{"schemas":["u"],"userName":"a","displayName":"A","title":"T","emails":[{"type":"work","value":"v"}]}"#;
+        let body =
+            r#"{"schemas":["u"],"userName":"a","displayName":"A","title":"T","emails":[{"type":"work","value":"v"}]}"#;
         insta::assert_snapshot!(map.apply(ActorKind::User, "POST", body.to_owned()), @r#"{"schemas":["u","urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"],"userName":"a","emails":[{"value":"v"}],"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User":{"division":"T"},"nickName":"x","roles":[{"value":"member"}]}"#);
         let patch = r#"{"Operations":[{"op":"add","path":"title","value":"T"},{"op":"add","path":"displayName","value":"D"},{"op":"add","value":{"displayName":"D","title":"T"}}]}"#;
         insta::assert_snapshot!(map.apply(ActorKind::User, "PATCH", patch.to_owned()), @r#"{"Operations":[{"op":"add","path":"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:division","value":"T"},{"op":"add","value":{"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:division":"T"}}]}"#);

@@ -80,7 +80,7 @@ impl Stage {
     ///
     /// # Errors
     /// A template of the profile is wrong; `profile lint` finds the place.
-    pub fn new(profile: Arc<Profile>, settings: &[(String, String)]) -> Result<Self, RenderError> {
+    pub fn new(profile: &Arc<Profile>, settings: &[(String, String)]) -> Result<Self, RenderError> {
         let settings: Arc<BTreeMap<String, Value>> =
             Arc::new(settings.iter().map(|(name, value)| (name.clone(), setting_value(value))).collect());
         let mut env = Environment::new();
@@ -244,7 +244,7 @@ impl Stage {
     fn headers(&self, step: &Step) -> Result<Vec<(String, String)>, RenderError> {
         let mut lines = Vec::with_capacity(self.profile.traits.headers.len());
         for line in &self.profile.traits.headers {
-            let on = line.on.is_empty() || line.on.iter().any(|method| *method == step.method);
+            let on = line.on.is_empty() || line.on.contains(&step.method);
             let wanted = match &line.when {
                 Some(condition) if on => self.holds(condition)?,
                 _ => on,
@@ -312,7 +312,9 @@ fn split_target(target: &str) -> (&str, Option<&str>) {
 
 fn kind_of(resource: &str) -> Option<ActorKind> {
     let path = resource.trim_start_matches('/');
-    path.starts_with("Users").then_some(ActorKind::User).or_else(|| path.starts_with("Groups").then_some(ActorKind::Group))
+    path.starts_with("Users")
+        .then_some(ActorKind::User)
+        .or_else(|| path.starts_with("Groups").then_some(ActorKind::Group))
 }
 
 fn printed(value: &Value) -> Result<String, minijinja::Error> {

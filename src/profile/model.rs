@@ -319,6 +319,8 @@ pub enum Test {
     Contains(String, String),
     /// A header is there and contains this text (without case).
     Header(String, String),
+    /// The whole answer is there after at most so many milliseconds.
+    Within(u32),
 }
 
 /// One thing that a client does.

@@ -136,6 +136,7 @@ fn looks_at(test: &Test) -> String {
         Test::Equals(pointer, value) => format!("{} equals {value}", at(pointer)),
         Test::Contains(pointer, value) => format!("{} contains {value}", at(pointer)),
         Test::Header(name, part) => format!("the header {name} contains {part}"),
+        Test::Within(time) => format!("the answer takes at most {time} ms"),
     }
 }
 

@@ -1,7 +1,7 @@
 //! Removes what the run created, in reverse order, and says what could not be removed.
 
-use super::link::{Answered, Ask, Link};
 use super::ledger::Entry;
+use super::link::{Answered, Ask, Link};
 use super::{ours, scenario};
 use crate::event::LeftOver;
 use crate::exchange::{Origin, Place};
@@ -14,13 +14,19 @@ pub async fn remove(link: &Link, base: &BaseUrl, entry: &Entry, place: &Place) -
     let mut turns = Vec::new();
     let ids = match &entry.id {
         Some(id) => vec![id.clone()],
-        None => match lost(link, base, entry, place, &mut turns).await {
-            Ok(ids) => ids,
-            Err(reason) => {
-                link.leave(entry, &reason);
-                return turns;
+        None => {
+            match lost(link, base, entry, place, &mut turns).await {
+                Ok(ids) if ids.is_empty() && link.is_merged(entry.number) => {
+                    link.leave(entry, "its create was answered with another record, which was left alone; it was not found by its name");
+                    return turns;
+                }
+                Ok(ids) => ids,
+                Err(reason) => {
+                    link.leave(entry, &reason);
+                    return turns;
+                }
             }
-        },
+        }
     };
     let mut left = false;
     for id in &ids {
@@ -31,7 +37,9 @@ pub async fn remove(link: &Link, base: &BaseUrl, entry: &Entry, place: &Place) -
         // The entry may stay in the file if this cannot be written: sweeping it again finds nothing and is harmless.
         let _: std::io::Result<()> = link.ledger.gone(entry.number);
         link.done(entry.number);
-        ids.iter().for_each(|id| link.forget(id));
+        for id in &ids {
+            link.forget(id);
+        }
     }
     turns
 }
@@ -119,8 +127,12 @@ async fn ask(
 pub async fn sweep(link: &Link, base: &BaseUrl) -> Vec<Turn> {
     let mut turns = Vec::new();
     for entry in link.ledger.still_there() {
-        let place =
-            Place { variant: String::new(), scenario: String::new(), round: 0, step: format!("clean-up/{}", entry.number) };
+        let place = Place {
+            variant: String::new(),
+            scenario: String::new(),
+            round: 0,
+            step: format!("clean-up/{}", entry.number),
+        };
         turns.extend(remove(link, base, &entry, &place).await);
     }
     turns

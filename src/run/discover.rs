@@ -49,8 +49,7 @@ pub async fn discover(link: &Link, base: &BaseUrl, probe_name: &str) -> Result<D
 }
 
 async fn ask(link: &Link, base: &BaseUrl, step: &str, resource: &str) -> Answered {
-    let place =
-        Place { variant: String::new(), scenario: "discovery".to_owned(), round: 0, step: step.to_owned() };
+    let place = Place { variant: String::new(), scenario: "discovery".to_owned(), round: 0, step: step.to_owned() };
     let request = ours::request("GET", resource, None);
     let (origin, join) = (Origin::Discovery, scenario::plain_join());
     link.send(Ask { place, origin, base, join, request, needs: Vec::new(), accept: &[] }).await

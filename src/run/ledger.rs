@@ -220,7 +220,7 @@ impl Ledger {
     }
 
     fn write(&self, line: &Line) -> io::Result<()> {
-        write_line(&mut *self.file.borrow_mut(), line)
+        write_line(&mut self.file.borrow_mut(), line)
     }
 }
 

@@ -42,6 +42,8 @@ pub struct Link {
     sink: Sink,
     own: RefCell<HashSet<String>>,
     left: RefCell<BTreeMap<u64, String>>,
+    /// Creates that were answered with a record that is not what was sent.
+    merged: RefCell<HashSet<u64>>,
     seq: Cell<u64>,
     refused: Cell<u64>,
     stop: tokio::sync::watch::Receiver<bool>,
@@ -109,16 +111,16 @@ impl Link {
     #[must_use]
     pub fn new(
         client: Client,
-        clock: Rc<dyn Clock>,
         ledger: Ledger,
         permissions: Permissions,
-        loopback: bool,
         mask: Mask,
         sink: Sink,
         stop: tokio::sync::watch::Receiver<bool>,
     ) -> Self {
-        let (own, left, seq, refused) = (RefCell::default(), RefCell::default(), Cell::new(0), Cell::new(0));
-        Self { client, clock, ledger, permissions, loopback, mask, sink, own, left, seq, refused, stop }
+        let (clock, loopback) = (Rc::clone(client.clock()), client.base().is_loopback());
+        let (own, left, merged) = (RefCell::default(), RefCell::default(), RefCell::default());
+        let (seq, refused) = (Cell::new(0), Cell::new(0));
+        Self { client, clock, ledger, permissions, loopback, mask, sink, own, left, merged, seq, refused, stop }
     }
 
     /// Tells an event.
@@ -182,6 +184,12 @@ impl Link {
         self.left.borrow().get(&entry).cloned()
     }
 
+    /// Whether a create was answered with a record that is not what was sent.
+    #[must_use]
+    pub fn is_merged(&self, entry: u64) -> bool {
+        self.merged.borrow().contains(&entry)
+    }
+
     /// Sends a request, unless it must not be sent.
     pub async fn send(&self, ask: Ask<'_>) -> Answered {
         let Ask { place, origin, base, join, request, needs, accept } = ask;
@@ -199,10 +207,10 @@ impl Link {
             Err(failure) => self.not_sent(outgoing, failure),
             Ok(()) => match self.note_create(&request.method, &path, outgoing.body.as_deref()) {
                 Err(failure) => self.not_sent(outgoing, failure),
-                Ok(entry) => {
+                Ok(creating) => {
                     let done = self.send_until_stopped(outgoing).await;
-                    if let Some((number, endpoint)) = entry {
-                        self.note_answer(number, &endpoint, &done.1);
+                    if let Some(creating) = creating {
+                        self.note_answer(&creating, &done.1);
                     }
                     done
                 }
@@ -219,10 +227,7 @@ impl Link {
         Answered { raw, turn }
     }
 
-    async fn send_until_stopped(
-        &self,
-        outgoing: Outgoing,
-    ) -> (Sent, Result<Received, Failure>, std::time::Duration) {
+    async fn send_until_stopped(&self, outgoing: Outgoing) -> (Sent, Result<Received, Failure>, std::time::Duration) {
         let begun = self.clock.now();
         let unsent = outgoing.clone();
         let mut stop = self.stop.clone();
@@ -264,25 +269,27 @@ impl Link {
         let parts: Vec<_> = path.split('/').filter(|part| !part.is_empty()).collect();
         match (method, parts.as_slice()) {
             ("POST", _) => Ok(()),
-            (_, [] | ["Me"] | [_]) if self.loopback || self.permissions.dangerous => Ok(()),
-            (_, [] | ["Me"] | [_]) => refuse(format!(
+            (_, [] | [_]) if self.loopback || self.permissions.dangerous => Ok(()),
+            (_, [] | [_]) => refuse(format!(
                 "{method} {path} was not sent: it could change records that are not the run's own (--dangerous allows it)"
             )),
             (_, [.., id]) if self.owns(&decode_path(id)) || never_existed(&decode_path(id)) => Ok(()),
-            _ => refuse(format!("{method} {path} was not sent: the client would have changed a record that is not its own")),
+            _ => refuse(format!(
+                "{method} {path} was not sent: the client would have changed a record that is not its own"
+            )),
         }
     }
 
-    fn note_create(&self, method: &str, path: &str, body: Option<&[u8]>) -> Result<Option<(u64, String)>, Failure> {
+    fn note_create(&self, method: &str, path: &str, body: Option<&[u8]>) -> Result<Option<Creating>, Failure> {
         let mut parts = path.split('/').filter(|part| !part.is_empty());
         let (Some(endpoint), None, "POST") = (parts.next(), parts.next(), method) else { return Ok(None) };
         if matches!(endpoint, ".search" | "Bulk" | "Me") {
             return Ok(None);
         }
-        let json = body.and_then(|body| Json::parse(body).ok()).unwrap_or_default();
+        let body = body.and_then(|body| Json::parse(body).ok()).unwrap_or_default();
         let endpoint = format!("/{endpoint}");
-        match self.ledger.about_to_create(&endpoint, &json) {
-            Ok(number) => Ok(Some((number, endpoint))),
+        match self.ledger.about_to_create(&endpoint, &body) {
+            Ok(entry) => Ok(Some(Creating { entry, endpoint, body })),
             Err(error) => Err(Failure {
                 kind: FailureKind::Refused,
                 detail: format!("not sent: the ledger {} cannot be written: {error}", self.ledger.path().display()),
@@ -291,24 +298,52 @@ impl Link {
         }
     }
 
-    fn note_answer(&self, number: u64, endpoint: &str, raw: &Result<Received, Failure>) {
+    fn note_answer(&self, creating: &Creating, raw: &Result<Received, Failure>) {
         let Ok(answer) = raw else { return };
         let noted = if (200..300).contains(&answer.status) {
-            match id_of(answer, endpoint) {
+            match id_of(answer, &creating.endpoint) {
+                Some(_) if !creating.is_told_by(answer.json()) => {
+                    self.merged.borrow_mut().insert(creating.entry);
+                    Ok(())
+                }
                 Some(id) => {
                     self.own.borrow_mut().insert(id.clone());
-                    self.ledger.created(number, &id)
+                    self.ledger.created(creating.entry, &id)
                 }
                 // Created without telling the id: clean-up searches by the invented name.
                 None => Ok(()),
             }
         } else if (400..500).contains(&answer.status) && answer.status != 408 {
-            self.ledger.refused(number, answer.status)
+            self.ledger.refused(creating.entry, answer.status)
         } else {
             Ok(())
         };
         // The entry itself stands already; without this line clean-up searches by name.
         drop(noted);
+    }
+}
+
+/// A create under way.
+struct Creating {
+    /// Its number in the ledger.
+    entry: u64,
+    endpoint: String,
+    body: Json,
+}
+
+impl Creating {
+    /// Whether the answer is about what was sent, as far as it names anything: a target that merges by e-mail address,
+    /// for example, gives back somebody who was there before, and they must not become the run's own.
+    fn is_told_by(&self, told: Option<&Json>) -> bool {
+        let names: &[&str] = if self.endpoint == "/Users" {
+            &["/userName", "/externalId", "/emails/0/value"]
+        } else {
+            &["/displayName", "/externalId"]
+        };
+        let text = |json: &Json, name: &str| json.pointer(name).and_then(Json::as_str).map(str::to_lowercase);
+        let pairs = names.iter().filter_map(|name| Some((text(&self.body, name)?, text(told?, name)?)));
+        let same: Vec<bool> = pairs.map(|(sent, told)| sent == told).collect();
+        same.is_empty() || same.contains(&true)
     }
 }
 

@@ -88,7 +88,9 @@ pub enum RunError {
         error: std::io::Error,
     },
     /// An invented name is on the target already.
-    #[error("the invented name {name} is on the target already; an earlier run with seed {seed} may have left it: sweep its ledger, or take another --seed")]
+    #[error(
+        "the invented name {name} is on the target already; an earlier run with seed {seed} may have left it: sweep its ledger, or take another --seed"
+    )]
     NameTaken {
         /// The name.
         name: String,
@@ -115,18 +117,16 @@ pub async fn run(
     let ledger = Ledger::create(&options.ledger, &manner.run, base.as_str(), begun.0)
         .map_err(|error| RunError::Ledger { path: options.ledger.clone(), error })?;
     let client = Client::new(options.client)?;
-    let link = Link::new(
-        client,
-        Rc::clone(&clock),
-        ledger,
-        options.permissions,
-        base.is_loopback(),
-        Mask::new(&manner.run),
-        sink,
-        stopped,
-    );
+    let link = Link::new(client, ledger, options.permissions, Mask::new(&manner.run), sink, stopped);
     let read_only = options.permissions.read_only;
-    link.tell(&Event::Started(Arc::new(info(plan, &manner, &base, (options.embedded, read_only), options.notices, begun.0))));
+    link.tell(&Event::Started(Arc::new(info(
+        plan,
+        &manner,
+        &base,
+        (options.embedded, read_only),
+        options.notices,
+        begun.0,
+    ))));
     let run = Run {
         link: &link,
         base: &base,
@@ -253,12 +253,8 @@ impl Run<'_> {
             return;
         }
         let Some(base) = variant_base(self.base, variant) else { return };
-        let place = Place {
-            variant: variant.label.clone(),
-            scenario: planned.scenario.id.clone(),
-            round,
-            step: String::new(),
-        };
+        let place =
+            Place { variant: variant.label.clone(), scenario: planned.scenario.id.clone(), round, step: String::new() };
         self.link.tell(&Event::ScenarioStarted(place));
         let stage = (&*variant.stage, variant.label.as_str(), &base);
         let play = Play::new(self.link, stage, planned.scenario.clone(), self.map, (self.manner, &**facts), round);
@@ -280,7 +276,10 @@ impl Run<'_> {
         for turn in &trace.turns {
             match &turn.exchange.got {
                 Err(failure)
-                    if matches!(failure.kind, FailureKind::Connect | FailureKind::Name | FailureKind::Tls | FailureKind::Credentials) =>
+                    if matches!(
+                        failure.kind,
+                        FailureKind::Connect | FailureKind::Name | FailureKind::Tls | FailureKind::Credentials
+                    ) =>
                 {
                     self.failures.set(self.failures.get() + 1);
                     if self.failures.get() >= GONE_AFTER {

@@ -65,11 +65,11 @@ impl Play<'_> {
         let resources = list.and_then(|list| list.get("Resources")).and_then(Json::as_array).unwrap_or_default();
         let total = list.and_then(|list| list.get("totalResults")).and_then(Json::as_i64);
         let mut state = cell.state();
-        state.hits = if good { total.unwrap_or(resources.len() as i64) } else { 0 };
+        state.hits = if good { total.unwrap_or_else(|| i64::try_from(resources.len()).unwrap_or(i64::MAX)) } else { 0 };
         state.found = good && !resources.is_empty();
         let expected = state.id.clone();
         let id = resources.first().and_then(|first| first.get("id")).and_then(|id| match id {
-            Json::String(id) => Some(id.clone()),
+            Json::String(id) if !id.is_empty() => Some(id.clone()),
             Json::Number(id) => Some(id.to_string()),
             _ => None,
         });
@@ -78,7 +78,8 @@ impl Play<'_> {
         }
         match (id, expected) {
             (Some(id), None) if !self.link.owns(&id) => {
-                let name = if state.kind == ActorKind::User { &state.person.user_name } else { &state.person.display_name };
+                let name =
+                    if state.kind == ActorKind::User { &state.person.user_name } else { &state.person.display_name };
                 let attribute = if state.kind == ActorKind::User { "userName" } else { "displayName" };
                 if resources[0].get(attribute).and_then(Json::as_str) == Some(name) {
                     self.name_taken = Some(name.clone());

@@ -129,9 +129,10 @@ impl<'a> Play<'a> {
         };
         let mut actors = Vec::new();
         for actor in &self.scenario.actors {
-            let count = actor.count.as_deref().and_then(|count| {
-                self.stage.text(count, &self.scope).ok()?.trim().parse::<usize>().ok()
-            });
+            let count = actor
+                .count
+                .as_deref()
+                .and_then(|count| self.stage.text(count, &self.scope).ok()?.trim().parse::<usize>().ok());
             let cells = (0..count.unwrap_or(1)).map(|i| {
                 let from = inventor.at(&actor.id).at(&i.to_string());
                 let person = match actor.kind {
@@ -156,8 +157,7 @@ impl<'a> Play<'a> {
     pub async fn play(mut self) -> Played {
         let ending = match set_up(&mut self).await {
             Ok(()) => self.steps().await,
-            Err(SetUpFailed::Refused(reason)) => Ending::Undetermined { reason },
-            Err(SetUpFailed::Stopped(reason)) => Ending::Undetermined { reason },
+            Err(SetUpFailed::Refused(reason) | SetUpFailed::Stopped(reason)) => Ending::Undetermined { reason },
             Err(SetUpFailed::NameTaken(name)) => {
                 let reason = format!("the invented name {name} is on the target already");
                 self.name_taken = Some(name);
@@ -400,7 +400,9 @@ impl<'a> Play<'a> {
                     (person.country, "country"),
                     (person.word, "word"),
                 ];
-                out.extend(values.into_iter().filter(|(v, _)| !v.is_empty()).map(|(v, part)| (v, format!("{label}.{part}"))));
+                out.extend(
+                    values.into_iter().filter(|(v, _)| !v.is_empty()).map(|(v, part)| (v, format!("{label}.{part}"))),
+                );
             }
         }
         out
@@ -412,7 +414,8 @@ impl<'a> Play<'a> {
             // Scenarios run side by side: this one removes what its own actors are, or may be.
             let named = |cell: &ActorCell| {
                 let state = cell.state();
-                !entry.name.is_empty() && (entry.name == state.person.user_name || entry.name == state.person.display_name)
+                !entry.name.is_empty()
+                    && (entry.name == state.person.user_name || entry.name == state.person.display_name)
             };
             let mine = entry.id.is_some() && ids.contains(&entry.id)
                 || self.scope.actors.iter().flat_map(|(_, cells)| cells).any(named);

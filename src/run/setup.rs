@@ -20,6 +20,9 @@ pub enum SetUpFailed {
 }
 
 /// Makes every actor that is to be there, users before groups.
+///
+/// # Errors
+/// The target refused, a name is taken, or the run is over: the scenario cannot be played.
 pub async fn set_up(play: &mut Play<'_>) -> Result<(), SetUpFailed> {
     if play.link.is_read_only() {
         return Ok(());
@@ -93,7 +96,9 @@ async fn bind(play: &mut Play<'_>, actor: &Actor, cell: &ActorCell, answered: &A
             answered.in_words()
         ))),
         Err(failure) if play.link.stopped() => Err(SetUpFailed::Stopped(failure.detail.clone())),
-        Err(failure) => Err(SetUpFailed::Refused(format!("the {what} it needs could not be created: {}", failure.detail))),
+        Err(failure) => {
+            Err(SetUpFailed::Refused(format!("the {what} it needs could not be created: {}", failure.detail)))
+        }
     }
 }
 

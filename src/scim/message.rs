@@ -1,4 +1,4 @@
-//! Messages: ListResponse, Error, PatchOp (RFC 7644 sections 3.4.2, 3.5.2, 3.12).
+//! Messages: `ListResponse`, Error, `PatchOp` (RFC 7644 sections 3.4.2, 3.5.2, 3.12).
 
 use super::json::{Json, object};
 use super::urn;

@@ -29,7 +29,10 @@ impl Baseline {
 
     /// Adds what changed in a scenario to its judgement. A scenario that was cut short is not compared.
     pub fn compare(&self, trace: &Trace, judged: &mut Judged) {
-        if matches!(trace.ending, Ending::Undetermined { .. }) || trace.place.variant.is_empty() || trace.place.round > 0 {
+        if matches!(trace.ending, Ending::Undetermined { .. })
+            || trace.place.variant.is_empty()
+            || trace.place.round > 0
+        {
             return;
         }
         let actual = normalise::scenario(trace);
@@ -40,16 +43,28 @@ impl Baseline {
             }
             _ if self.update => match self.store.write(trace, &actual) {
                 Ok(()) => return,
-                Err(error) => verdict(trace, "baseline/unwritable", Severity::Error, "the baseline can be written", error.to_string()),
+                Err(error) => verdict(
+                    trace,
+                    "baseline/unwritable",
+                    Severity::Error,
+                    "the baseline can be written",
+                    error.to_string(),
+                ),
             },
             Ok(Some(expected)) => {
                 let diff = TextDiff::from_lines(&expected, &actual).unified_diff().context_radius(3).to_string();
                 verdict(trace, "baseline/changed", Severity::Error, "the answers are those of the baseline", diff)
             }
-            Ok(None) => {
-                verdict(trace, "baseline/new", Severity::Warning, "the scenario has a baseline", "there is none yet".to_owned())
+            Ok(None) => verdict(
+                trace,
+                "baseline/new",
+                Severity::Warning,
+                "the scenario has a baseline",
+                "there is none yet".to_owned(),
+            ),
+            Err(error) => {
+                verdict(trace, "baseline/unreadable", Severity::Error, "the baseline can be read", error.to_string())
             }
-            Err(error) => verdict(trace, "baseline/unreadable", Severity::Error, "the baseline can be read", error.to_string()),
         };
         let tally: &mut Tally = judged.tallies.entry(verdict.rule.clone()).or_default();
         match verdict.outcome {

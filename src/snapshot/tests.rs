@@ -75,5 +75,9 @@ fn new_then_equal_then_changed() {
     let changed = rules(baseline(false), &trace("other", "xyz", false));
     assert_eq!(changed[0].0, "baseline/changed");
     let Outcome::Violates { finding, .. } = &changed[0].1 else { panic!("{changed:?}") };
-    assert!(finding.actual.contains("-  \"active\": true") && finding.actual.contains("+  \"active\": false"), "{}", finding.actual);
+    assert!(
+        finding.actual.contains("-  \"active\": true") && finding.actual.contains("+  \"active\": false"),
+        "{}",
+        finding.actual
+    );
 }

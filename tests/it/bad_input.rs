@@ -14,7 +14,10 @@ const FILES: [(&str, &str); 13] = [
         "default = \"production\"\n[target.staging]\nurl = 3\njobs = 999\ntoken = \"4711\"\ntimeuot = \"2s\"\ntimeout = \"soon\"\n",
     ),
     ("good.toml", "[target.staging]\nurl = \"http://127.0.0.1:1/scim/v2\"\n"),
-    ("known.toml", "[[deviation]]\ncheck = \"rfc7644/3.3/created\"\nscenario = \"okta\"\n\n[[deviation]]\nreasn = \"x\"\nuntil = \"soon\"\n"),
+    (
+        "known.toml",
+        "[[deviation]]\ncheck = \"rfc7644/3.3/created\"\nscenario = \"okta\"\n\n[[deviation]]\nreasn = \"x\"\nuntil = \"soon\"\n",
+    ),
     ("map.toml", "userName = \"{given}.{family}\"\n[user]\ndrop = 3\nadd = true\n[people]\n"),
     ("own/profile.toml", "format = 1\nid = \"own\"\ntitel = \"Own\"\n"),
     ("empty-token", "\n"),
@@ -64,9 +67,15 @@ const TABLE: [(&str, &str); 66] = [
     ("a header's variable that is not set", "--header-env X-Api-Key=NOT_SET --target URL"),
     ("a header's variable with a line break", "--header-env X-Api-Key=LINES --target URL"),
     ("half of OAuth2", "--oauth-token-url http://127.0.0.1:1/token --target URL"),
-    ("an OAuth2 secret that is not set", "--oauth-token-url http://127.0.0.1:1/t --oauth-client-id a --oauth-secret-env NOT_SET --target URL"),
+    (
+        "an OAuth2 secret that is not set",
+        "--oauth-token-url http://127.0.0.1:1/t --oauth-client-id a --oauth-secret-env NOT_SET --target URL",
+    ),
     ("an OAuth2 URL that is none", "--oauth-token-url token --oauth-client-id a --oauth-secret-env GOOD --target URL"),
-    ("an OAuth2 way that does not exist", "--oauth-token-url http://127.0.0.1:1/t --oauth-client-id a --oauth-secret-env GOOD --oauth-auth jwt --target URL"),
+    (
+        "an OAuth2 way that does not exist",
+        "--oauth-token-url http://127.0.0.1:1/t --oauth-client-id a --oauth-secret-env GOOD --oauth-auth jwt --target URL",
+    ),
     ("a URL of another scheme", "--target ftp://scim.example.com/"),
     ("a URL with credentials", "--target https://ada:secret@scim.example.com/scim/v2"),
     ("a URL with a fragment", "--target https://scim.example.com/scim/v2#users"),
@@ -135,7 +144,10 @@ fn every_mistake_is_told_before_anything_is_sent() {
 #[test]
 fn other_subcommands_tell_their_mistakes_too() {
     let desk = desk();
-    desk.write("ledger", "{\"ledger\":1,\"run\":\"x\",\"target\":\"http://127.0.0.1:1/\",\"at\":\"now\"}\nnonsense\n{}\n");
+    desk.write(
+        "ledger",
+        "{\"ledger\":1,\"run\":\"x\",\"target\":\"http://127.0.0.1:1/\",\"at\":\"now\"}\nnonsense\n{}\n",
+    );
     desk.write("newer", "{\"ledger\":2,\"run\":\"x\",\"target\":\"http://127.0.0.1:1/\",\"at\":\"now\"}\n");
     let mut told = String::new();
     for line in [

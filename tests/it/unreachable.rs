@@ -20,7 +20,8 @@ fn cause(desk: &Desk, ended: &Ended) -> String {
 }
 
 fn asked(desk: &Desk, url: &str, more: &str) -> Ended {
-    desk.say(&format!("run --target {url} --report console --report transcript=t.ndjson --report junit=j.xml {more}")).exits(3)
+    desk.say(&format!("run --target {url} --report console --report transcript=t.ndjson --report junit=j.xml {more}"))
+        .exits(3)
 }
 
 /// A server that takes connections and says something that is no HTTP.
@@ -105,9 +106,10 @@ fn every_report_tells_that_nothing_was_played() {
     let lines = transcript(&desk.read("t.ndjson"));
     let end = of_type(&lines, "end")[0];
     assert!(member(end, "/cut/detail").contains("401"), "{end}");
-    assert_eq!(desk.say("judge t.ndjson").exits(3).stdout.lines().last(), ended.stdout.lines().last().map(|line| {
-        line.split("; ledger ").next().unwrap_or_default()
-    }));
+    assert_eq!(
+        desk.say("judge t.ndjson").exits(3).stdout.lines().last(),
+        ended.stdout.lines().last().map(|line| { line.split("; ledger ").next().unwrap_or_default() })
+    );
 }
 
 /// Credentials that can be renewed are renewed once; those that cannot are not sent again.
@@ -121,8 +123,16 @@ fn a_refusal_is_tried_again_only_with_a_new_token() {
     asked(&desk, &target.url(), "--token-file token");
     assert_eq!(target.asked().len(), 2, "the file says the same as before");
     desk.write("next", "echo stale-token-81ab > token; mv token used; echo fresh-token-55de");
-    let ended = desk.run(["run", "okta:app=oin", "--only", "okta/create-user", "--target", &target.url(), "--token-command",
-        "if test -e used; then echo fresh-token-55de; else touch used; echo stale-token-81ab; fi"]);
+    let ended = desk.run([
+        "run",
+        "okta:app=oin",
+        "--only",
+        "okta/create-user",
+        "--target",
+        &target.url(),
+        "--token-command",
+        "if test -e used; then echo fresh-token-55de; else touch used; echo stale-token-81ab; fi",
+    ]);
     ended.exits(0);
 }
 
@@ -134,7 +144,8 @@ fn a_target_that_goes_away_ends_the_run() {
         0..=40 => Reply::Tell(directory.answer(asked)),
         _ => Reply::Cut,
     });
-    let line = format!("run --target {} --jobs 1 --settle 0s --report console --report transcript=t.ndjson", target.url());
+    let line =
+        format!("run --target {} --jobs 1 --settle 0s --report console --report transcript=t.ndjson", target.url());
     let running = desk.start(line.split_whitespace());
     target.wait_for(|asked| asked.number == 40);
     target.close();

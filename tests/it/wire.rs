@@ -75,7 +75,8 @@ fn held(goldens: &[Golden], played: &[Played]) -> BTreeMap<&'static str, Vec<Str
 fn shape(request: &Recorded) -> String {
     let resource = request.path().trim_start_matches("/scim/v2").split('/').take(2).collect::<Vec<_>>().join("/");
     let text = String::from_utf8_lossy(request.body()).into_owned();
-    let words: Vec<_> = text.split('"').filter(|word| word.chars().all(|c| c.is_alphabetic() || ".:{}[],".contains(c))).collect();
+    let words: Vec<_> =
+        text.split('"').filter(|word| word.chars().all(|c| c.is_alphabetic() || ".:{}[],".contains(c))).collect();
     format!("{} {resource} {}", request.method(), words.join(" "))
 }
 
@@ -86,7 +87,12 @@ fn strange(goldens: &[Golden], variant: &Played, request: &Recorded) -> String {
     let start = format!("{} ", request.method());
     let alike = goldens.iter().filter(|golden| golden.admits(settings) && golden.line().starts_with(&start));
     let nearest = alike.map(difference).max_by(|one, other| one.0.total_cmp(&other.0));
-    format!("in {name}: {} {}\n{}", request.method(), request.target(), nearest.map_or_else(String::new, |nearest| nearest.1))
+    format!(
+        "in {name}: {} {}\n{}",
+        request.method(),
+        request.target(),
+        nearest.map_or_else(String::new, |nearest| nearest.1)
+    )
 }
 
 /// Every golden file is seen where it says, and none is seen that is said not to be played.

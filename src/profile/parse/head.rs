@@ -339,7 +339,7 @@ fn need(table: &Table<'_>, sources: &BTreeMap<String, Source>, ids: &mut Vec<Str
     Some(Need { id: id.value, text: text_, breaks, evidence, level, on, test: test?, fix })
 }
 
-const TESTS: [&str; 5] = ["status", "is", "equals", "contains", "header"];
+const TESTS: [&str; 6] = ["status", "is", "equals", "contains", "header", "within"];
 const KINDS: [&str; 10] =
     ["null", "boolean", "number", "integer", "string", "array", "object", "present", "absent", "not-empty"];
 
@@ -354,6 +354,9 @@ fn test(table: &Table<'_>) -> Option<Test> {
     };
     if *one == "status" {
         return Some(Test::Status(evidence::statuses(table, "status")));
+    }
+    if *one == "within" {
+        return within(table);
     }
     let inner = table.table(one)?;
     let pointer = || {
@@ -377,6 +380,15 @@ fn test(table: &Table<'_>) -> Option<Test> {
     };
     inner.finish();
     Some(test)
+}
+
+fn within(table: &Table<'_>) -> Option<Test> {
+    let time = table.integer("within")?;
+    let fits = u32::try_from(time.value).ok().filter(|time| *time > 0);
+    if fits.is_none() {
+        table.problem(time.span, "this is no time", Some("a number of milliseconds".to_owned()));
+    }
+    fits.map(Test::Within)
 }
 
 fn kinds(table: &Table<'_>) -> Vec<String> {

@@ -214,7 +214,7 @@ fn tells_all_problems_of_the_head() {
     profile.toml:1:1: the file has no `about`; expected a string
     profile.toml:2:6: the id is "Small One"; expected lower-case letters, digits and hyphens, a letter first
     profile.toml:3:9: `title` is empty; expected a text
-    profile.toml:4:1: unknown key `colour`; expected one of about, by_default, dialect, feature, format, header, id, need, reconstructed, setting, sources, title, traits
+    profile.toml:4:1: unknown key `colour`; expected one of about, by_default, dialect, feature, format, header, id, need, patience, reconstructed, setting, sources, title, traits
     profile.toml:6:30: the date is "last year"; expected a date such as "2026-09-28", "2026-09" or "2026"
     profile.toml:8:8: `join` is "glue"; expected "concat" or "strip-one" or "strip-all"
     profile.toml:11:13: `flog` is not known here; expected perhaps `flag`
@@ -226,7 +226,7 @@ fn tells_all_problems_of_the_head() {
     profile.toml:24:13: evidence has the grade "seen"; expected a grade and its sources: "captured: A, B", "documented: A" or "inferred: A"
     profile.toml:26:8: the setting `flag` is there twice; expected an id of its own
     profile.toml:30:23: evidence names the unknown source `B`; expected perhaps `A`
-    profile.toml:31:1: this need looks at several things; expected one of status, is, equals, contains, header
+    profile.toml:31:1: this need looks at several things; expected one of status, is, equals, contains, header, within
     profile.toml:35:9: `level` is "fatal"; expected "error" or "warning" or "note"
     profile.toml:45:7: `on` holds 6xx; expected a status such as 404, or a class such as "2xx"
     profile.toml:45:14: `on` holds 20; expected a status such as 404, or a class such as "2xx"

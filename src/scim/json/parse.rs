@@ -29,7 +29,7 @@ impl<'a> Parser<'a> {
         JsonError {
             message: message.to_owned(),
             offset: self.at,
-            line: before.iter().filter(|b| **b == b'\n').count() + 1,
+            line: before.split(|b| *b == b'\n').count(),
             column: self.at - line_start + 1,
         }
     }

@@ -120,7 +120,10 @@ impl Target {
     }
 
     /// With a script, and a bearer token that the directory asks for.
-    pub(crate) fn with_token(token: &str, script: impl Fn(&Asked, &Directory) -> Reply + Send + Sync + 'static) -> Self {
+    pub(crate) fn with_token(
+        token: &str,
+        script: impl Fn(&Asked, &Directory) -> Reply + Send + Sync + 'static,
+    ) -> Self {
         Self::start(Some(token), Box::new(script), None, Clock::Machine)
     }
 
@@ -140,7 +143,11 @@ impl Target {
         let asked_for = token.map(|token| Secret::new(token.to_owned()));
         let service = Service::new(&Options { listen: address, token: asked_for, ..Options::default() });
         let shared = Arc::new(Shared {
-            directory: Directory { service: Mutex::new(service), token: token.map(str::to_owned), timeless: clock == Clock::Numbers },
+            directory: Directory {
+                service: Mutex::new(service),
+                token: token.map(str::to_owned),
+                timeless: clock == Clock::Numbers,
+            },
             script,
             asked: Mutex::default(),
             news: Condvar::new(),
@@ -310,7 +317,11 @@ impl Told {
         let mut text = String::new();
         scimproof::scim::json::write_string(detail, &mut text);
         let schemas = r#"["urn:ietf:params:scim:api:messages:2.0:Error"]"#;
-        Self::new(status, "application/scim+json", format!(r#"{{"schemas":{schemas},"status":"{status}","detail":{text}}}"#))
+        Self::new(
+            status,
+            "application/scim+json",
+            format!(r#"{{"schemas":{schemas},"status":"{status}","detail":{text}}}"#),
+        )
     }
 
     pub(crate) fn json(&self) -> Json {
@@ -335,7 +346,8 @@ impl Told {
     }
 
     pub(crate) fn bytes(&self) -> Vec<u8> {
-        let reason = http::StatusCode::from_u16(self.status).ok().and_then(|s| s.canonical_reason()).unwrap_or_default();
+        let reason =
+            http::StatusCode::from_u16(self.status).ok().and_then(|s| s.canonical_reason()).unwrap_or_default();
         let mut out = format!("HTTP/1.1 {} {reason}\r\n", self.status);
         for (name, value) in &self.headers {
             out.push_str(&format!("{name}: {value}\r\n"));
@@ -406,7 +418,10 @@ fn parse(bytes: &[u8]) -> io::Result<Option<(Asked, usize)>> {
         number: 0,
         method: first.next().unwrap_or_default(),
         target: first.next().unwrap_or_default(),
-        headers: lines.filter_map(|line| line.split_once(':')).map(|(n, v)| (n.to_owned(), v.trim().to_owned())).collect(),
+        headers: lines
+            .filter_map(|line| line.split_once(':'))
+            .map(|(n, v)| (n.to_owned(), v.trim().to_owned()))
+            .collect(),
         body: Vec::new(),
     };
     let length: usize = asked.header("content-length").and_then(|length| length.parse().ok()).unwrap_or(0);

@@ -19,12 +19,15 @@ pub(crate) struct Identity {
 impl Identity {
     /// Signed by itself, for these names.
     pub(crate) fn for_names(names: &[&str]) -> Self {
-        Self::made(CertificateParams::new(names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>()).expect("names"))
+        Self::made(
+            CertificateParams::new(names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>()).expect("names"),
+        )
     }
 
     /// The same, of a year long gone.
     pub(crate) fn expired(names: &[&str]) -> Self {
-        let mut params = CertificateParams::new(names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>()).expect("names");
+        let mut params =
+            CertificateParams::new(names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>()).expect("names");
         params.not_before = date_time_ymd(2019, 1, 1);
         params.not_after = date_time_ymd(2020, 1, 1);
         Self::made(params)

@@ -129,7 +129,8 @@ impl Golden {
             return vec![body];
         }
         let without = |gone: usize| {
-            let left: Vec<_> = members.iter().enumerate().filter(|(at, _)| *at != gone).map(|(_, m)| m.clone()).collect();
+            let left: Vec<_> =
+                members.iter().enumerate().filter(|(at, _)| *at != gone).map(|(_, m)| m.clone()).collect();
             body.replace("{{read.members-}}", &left.join(","))
         };
         (0..members.len()).map(without).collect()

@@ -117,14 +117,20 @@ fn is(kind: &str, value: &str) -> bool {
     match kind {
         "text" => !value.is_empty() && !value.contains(['"', '\\', '\r', '\n']),
         "email" => value.strip_suffix("@example.com").is_some_and(local),
-        "EMAIL" => value.to_lowercase().strip_suffix("@example.com").is_some_and(local) && value == value.to_uppercase(),
-        "Email" => value.to_lowercase().strip_suffix("@example.com").is_some_and(local) && value != value.to_lowercase(),
+        "EMAIL" => {
+            value.to_lowercase().strip_suffix("@example.com").is_some_and(local) && value == value.to_uppercase()
+        }
+        "Email" => {
+            value.to_lowercase().strip_suffix("@example.com").is_some_and(local) && value != value.to_lowercase()
+        }
         "id" => !value.is_empty() && value.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-'),
         "guid" => {
             let lengths: Vec<usize> = value.split('-').map(str::len).collect();
             lengths == [8, 4, 4, 4, 12] && hex(&value.replace('-', ""))
         }
-        "oktaid" => value.strip_prefix("00u").is_some_and(|id| id.len() == 17 && id.bytes().all(|b| b.is_ascii_alphanumeric())),
+        "oktaid" => {
+            value.strip_prefix("00u").is_some_and(|id| id.len() == 17 && id.bytes().all(|b| b.is_ascii_alphanumeric()))
+        }
         "hex24" => value.len() == 24 && hex(value),
         "number" => value.parse::<u32>().is_ok_and(|number| number.to_string() == value),
         "page" => value.parse::<u32>().is_ok_and(|number| number % 100 == 1 && number > 100),
@@ -181,8 +187,12 @@ mod tests {
         ] {
             assert_eq!(fits("{{userName|query}}", raw, encoding), expected, "{raw}");
         }
-        assert!(fits("{{name|query}}", "Field+Engineers", PLUS) && fits("{{name|query}}", "Field%20Engineers", PERCENT));
-        assert!(!fits("{{name|query}}", "Field%20Engineers", PLUS) && !fits("{{name|query}}", "Field+Engineers", PERCENT));
+        assert!(
+            fits("{{name|query}}", "Field+Engineers", PLUS) && fits("{{name|query}}", "Field%20Engineers", PERCENT)
+        );
+        assert!(
+            !fits("{{name|query}}", "Field%20Engineers", PLUS) && !fits("{{name|query}}", "Field+Engineers", PERCENT)
+        );
         assert!(fits("u={{userName|query}}&e={{userName}}", "u=a%40example.com&e=a@example.com", PLUS));
     }
 
