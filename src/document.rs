@@ -28,6 +28,12 @@ pub struct Problem {
 }
 
 impl Problem {
+    /// A problem of the command line, to be told with those of files.
+    #[must_use]
+    pub fn outside(message: String) -> Self {
+        Self { file: String::new(), text: String::new(), span: 0..0, message, expected: None }
+    }
+
     /// Line and column of the place, counted from 1; columns in characters.
     #[must_use]
     pub fn position(&self) -> (usize, usize) {

@@ -114,7 +114,7 @@ pub struct RunArgs {
     pub repeat: u32,
 
     /// Seed of every invented name, to meet the same people again; random when not given
-    #[arg(long, value_name = "N", help_heading = "People and records")]
+    #[arg(long, value_name = "N", value_parser = seed, help_heading = "People and records")]
     pub seed: Option<u64>,
     /// Domain of invented e-mail addresses, for endpoints that accept only verified domains
     #[arg(long, value_name = "DOMAIN", default_value = "example.com", value_parser = domain, help_heading = "People and records")]
@@ -372,6 +372,10 @@ fn rate(text: &str) -> Result<f64, String> {
     } else {
         Err("expected more than zero requests per second".to_owned())
     }
+}
+
+fn seed(text: &str) -> Result<u64, String> {
+    text.parse().map_err(|_| "expected a whole number such as 7, as a run prints it".to_owned())
 }
 
 fn domain(text: &str) -> Result<String, String> {

@@ -40,6 +40,18 @@ const PATHS: [&str; 10] = [
 ];
 /// Options that make no sense in a file.
 const NOT_HERE: [&str; 6] = ["target", "config", "list", "yes", "help", "version"];
+/// Options that say where the credentials are; another kind on the command line takes their place.
+const CREDENTIALS: [&str; 9] = [
+    "token_env",
+    "token_file",
+    "token_command",
+    "basic_env",
+    "oauth_token_url",
+    "oauth_client_id",
+    "oauth_secret_env",
+    "oauth_scope",
+    "oauth_auth",
+];
 const SECRETS: [&str; 6] = ["token", "password", "secret", "basic", "authorization", "oauth-secret"];
 
 /// The command line with what the configuration adds: every option of the chosen target that was not given as a flag.
@@ -67,7 +79,9 @@ pub fn expand(args: Vec<OsString>) -> Result<Vec<OsString>, Error> {
     let document = Document::read(&path).map_err(|problem| vec![problem])?;
     let command = command.find_subcommand(name).cloned().unwrap_or_default();
     let folder = path.parent().unwrap_or(Path::new("")).to_owned();
-    let options = document.parse(|root| targets(root, &command, &folder))?;
+    // A target is described by the options of `run`; `sweep` takes what it knows of them.
+    let run = Cli::command().find_subcommand("run").cloned().unwrap_or_default();
+    let options = document.parse(|root| targets(root, &run, &folder))?;
     let chosen = choose(&options, asked, by_name, &path)?;
     Ok(match chosen {
         Some(target) => with(args, target, sub, &command, by_name.is_some()),
@@ -205,6 +219,8 @@ fn checked(
 
 fn with(mut args: Vec<OsString>, target: &Target, sub: &ArgMatches, command: &Command, by_name: bool) -> Vec<OsString> {
     let given = |id: &str| sub.try_get_raw(id).is_ok() && sub.value_source(id) == Some(ValueSource::CommandLine);
+    // One kind of credentials excludes the others.
+    let replaces = CREDENTIALS.into_iter().any(given);
     if by_name && let Some(place) = args.iter().position(|arg| arg.to_str().is_some_and(|a| a.starts_with("--target=")))
     {
         args.remove(place);
@@ -220,7 +236,7 @@ fn with(mut args: Vec<OsString>, target: &Target, sub: &ArgMatches, command: &Co
             continue;
         };
         let id = arg.get_id().as_str();
-        if key != "target" && given(id) {
+        if key != "target" && (given(id) || replaces && CREDENTIALS.contains(&id)) {
             continue;
         }
         match (key.as_str(), value.as_str()) {

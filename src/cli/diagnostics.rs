@@ -24,7 +24,8 @@ fn problem_text(problem: &Problem, styled: bool) -> String {
     let renderer = if styled { Renderer::styled() } else { Renderer::plain() };
     if problem.text.is_empty() {
         let expected = problem.expected.as_ref().map(|e| format!("; expected {e}")).unwrap_or_default();
-        return format!("error: {} {}{expected}", problem.file, problem.message);
+        let file = if problem.file.is_empty() { String::new() } else { format!("{} ", problem.file) };
+        return format!("error: {file}{}{expected}", problem.message);
     }
     let end = problem.text.len();
     let span = problem.span.start.min(end)..problem.span.end.clamp(problem.span.start.min(end), end);

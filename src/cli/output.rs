@@ -22,5 +22,5 @@ pub(super) fn fan(args: &ReportArgs, credentials: Vec<Credential>) -> Result<Fan
         Asked::Warning => FailOn::Warning,
     };
     let options = Options { style, fail_on, credentials, ledger: None };
-    Fan::open(&args.reports, options, Box::new(stdout)).map_err(Error::Usage)
+    Fan::open(&args.reports, options, Box::new(stdout)).map_err(|text| Error::Usage(text.replace('\n', "\nerror: ")))
 }

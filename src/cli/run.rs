@@ -18,6 +18,7 @@ use crate::play::map::Map;
 use crate::profile::reference::Variant;
 use crate::reference::{Options as ProviderOptions, Provider};
 use crate::report::Fan;
+use crate::report::text::count;
 use crate::run::link::Permissions;
 use crate::run::{self, RunError};
 use crate::session::{self, Bench, block_on};
@@ -41,9 +42,7 @@ struct Prepared {
 }
 
 async fn start(args: RunArgs) -> Result<Exit, Error> {
-    let asked = args.target.target.clone();
-    let asked = asked.map(|url| BaseUrl::parse(&url)).transpose().map_err(|error| Error::Usage(error.to_string()))?;
-    let prepared = prepare(&args, asked.as_ref())?;
+    let (prepared, asked) = prepare(&args)?;
     if args.list {
         print(&listed(&prepared.plan))?;
         return Ok(Exit::Good);
@@ -59,56 +58,73 @@ async fn start(args: RunArgs) -> Result<Exit, Error> {
         }
         (None, None) => return Err(Error::Usage("there is no target".to_owned())),
     };
-    // Made once for its complaints: a certificate or token that cannot be used must not cost the reports of the last run.
-    Client::new(client_options(&args.target, base.clone(), args.read_only)?)
-        .map_err(|error| Error::Usage(error.to_string()))?;
     confirm(&args, &base, &prepared.plan)?;
     let fan = output::fan(&args.report, super::target::shown(&args.target))?;
     Box::pin(play(args, prepared, base, provider.is_some(), fan)).await
 }
 
-fn prepare(args: &RunArgs, base: Option<&BaseUrl>) -> Result<Prepared, Error> {
-    let mut problems: Vec<Problem> = Vec::new();
-    let mut usage: Vec<String> = Vec::new();
-    let mut note = |error: Error| match error {
-        Error::Problems(more) => problems.extend(more),
-        Error::Usage(text) | Error::Unreachable(text) => usage.push(text),
-    };
-    let query = base.and_then(BaseUrl::query);
-    let chosen = session::choose(&args.profiles, &args.profile_dir, query).unwrap_or_else(|error| {
-        note(error);
-        Vec::new()
-    });
-    let map = file(args.map.as_deref(), Map::parse).unwrap_or_else(|more| {
-        note(more.into());
-        Map::default()
-    });
-    let deviations = file(args.known.as_deref(), Deviations::parse).unwrap_or_else(|more| {
-        note(more.into());
-        Deviations::default()
-    });
-    let rerun = match args.rerun.as_deref().map(transcript::failed_scenarios).transpose() {
-        Ok(rerun) => rerun,
-        Err(text) => {
-            note(Error::Usage(text));
-            None
+/// What is wrong, all of it, before the user is told.
+#[derive(Default)]
+struct Complaints {
+    problems: Vec<Problem>,
+    usage: Vec<String>,
+}
+
+impl Complaints {
+    fn of<T: Default>(&mut self, result: Result<T, impl Into<Error>>) -> T {
+        result.unwrap_or_else(|error| {
+            match error.into() {
+                Error::Problems(more) => self.problems.extend(more),
+                Error::Usage(text) | Error::Unreachable(text) => self.usage.push(text),
+            }
+            T::default()
+        })
+    }
+
+    fn told(mut self) -> Result<(), Error> {
+        if self.problems.is_empty() && self.usage.is_empty() {
+            return Ok(());
         }
-    };
+        if self.problems.is_empty() {
+            return Err(Error::Usage(self.usage.join("\nerror: ")));
+        }
+        self.problems.extend(self.usage.into_iter().map(Problem::outside));
+        Err(Error::Problems(self.problems))
+    }
+}
+
+fn prepare(args: &RunArgs) -> Result<(Prepared, Option<BaseUrl>), Error> {
+    let mut complaints = Complaints::default();
+    let wrong = |error: &dyn std::fmt::Display| Error::Usage(error.to_string());
+    let base = args.target.target.as_ref().map(|url| BaseUrl::parse(url)).transpose();
+    let base = complaints.of(base.map_err(|error| wrong(&error)));
+    let query = base.as_ref().and_then(BaseUrl::query);
+    let chosen = complaints.of(session::choose(&args.profiles, &args.profile_dir, query));
+    let map = complaints.of(file(args.map.as_deref(), Map::parse));
+    let deviations = complaints.of(file(args.known.as_deref(), Deviations::parse));
+    let rerun = args.rerun.as_deref().map(transcript::failed_scenarios).transpose();
+    let rerun = complaints.of(rerun.map_err(|error| wrong(&error)));
+    if !args.list {
+        complaints.of(usable(args, base.as_ref()));
+    }
     let selection = Selection { only: args.only.clone(), skip: args.skip.clone() };
-    if usage.is_empty() && problems.is_empty() {
-        usage.extend(unknown_ids(&selection, &chosen));
+    if !chosen.is_empty() {
+        complaints.usage.extend(unknown_ids(&selection, &chosen));
     }
-    if !problems.is_empty() {
-        return Err(Error::Problems(problems));
-    }
-    if !usage.is_empty() {
-        return Err(Error::Usage(usage.join("\nerror: ")));
-    }
+    complaints.told()?;
     let terms =
         Terms { selection: selection.clone(), read_only: args.read_only, base_query: query.map(str::to_owned), rerun };
     let plan = Plan::new(chosen.into_iter().map(|v| (v.label, v.profile, v.settings)), &terms)
         .map_err(|(profile, error)| Error::Usage(format!("profile {profile}: {error}")))?;
-    Ok(Prepared { plan, map, deviations, selection })
+    Ok((Prepared { plan, map, deviations, selection }, base))
+}
+
+/// Whether credentials and certificates can be used. A client is made for its complaints: they must not cost the reports
+/// of the last run.
+fn usable(args: &RunArgs, base: Option<&BaseUrl>) -> Result<(), Error> {
+    let any = BaseUrl::parse("http://127.0.0.1/").map_err(|error| Error::Usage(error.to_string()))?;
+    let options = client_options(&args.target, base.unwrap_or(&any).clone(), args.read_only)?;
+    Client::new(options).map(drop).map_err(|error| Error::Usage(error.to_string()))
 }
 
 fn file<T: Default>(
@@ -164,8 +180,13 @@ fn listed(plan: &Plan) -> String {
     }
     let (users, groups) = plan.creates_at_most();
     let scenarios = plan.played();
-    out.push_str(&format!("{scenarios} scenarios; at most {users} users and {groups} groups are created\n"));
+    let played = count(scenarios as u64, "scenario");
+    out.push_str(&format!("{played}; at most {} are created\n", people(users, groups)));
     out
+}
+
+fn people(users: u64, groups: u64) -> String {
+    format!("{} and {}", count(users, "user"), count(groups, "group"))
 }
 
 /// Before the first write to somebody's endpoint: what will be created, and whether that is wanted.
@@ -175,11 +196,8 @@ fn confirm(args: &RunArgs, base: &BaseUrl, plan: &Plan) -> Result<(), Error> {
     if base.is_loopback() || args.read_only || users + groups == 0 {
         return Ok(());
     }
-    let what = format!(
-        "this run creates at most {} users and {} groups on {base}, and removes them again",
-        users * rounds,
-        groups * rounds
-    );
+    let then = if args.keep { "leaves them there, as asked" } else { "removes them again" };
+    let what = format!("this run creates at most {} on {base}, and {then}", people(users * rounds, groups * rounds));
     let mut stderr = anstream::stderr();
     if args.yes {
         return writeln!(stderr, "{what}").map_err(failed("stderr"));

@@ -35,7 +35,7 @@ pub(super) fn sweep(args: &SweepArgs) -> Result<Exit, Error> {
         let sink = Rc::new(RefCell::new(|_: &Event| {}));
         let (permissions, mask) = (Permissions::default(), Mask::new("sweep"));
         let link = Link::new(client, ledger, permissions, mask, sink, stopped);
-        let turns = clean_up::sweep(&link, &base).await;
+        let turns = clean_up::sweep(&link, &base, true).await;
         let left = clean_up::left_overs(&link);
         print(&format!("{} of {before} removed\n", before - left.len()))?;
         for one in &left {

@@ -37,9 +37,7 @@ impl Mask {
             self.answer(received, lists, own);
         }
         if let Some(id) = stranger_in_path(exchange.sent.path(), own) {
-            let mask = self.text(&id);
-            exchange.sent.target = exchange.sent.target.replace(&id, &mask);
-            exchange.sent.resource = exchange.sent.resource.replace(&id, &mask);
+            self.id(&mut exchange, &id);
             // Who writes back what was read tells all of it.
             let echo = exchange.sent.json().filter(|_| exchange.sent.method == "PUT");
             if let Some(Json::Object(mut echo)) = echo {
@@ -48,6 +46,22 @@ impl Mask {
             }
         }
         exchange
+    }
+
+    /// Masks the id of a stranger wherever a request or a failure names it.
+    pub fn id(&self, exchange: &mut Exchange, id: &str) {
+        let mask = self.text(id);
+        let Sent { target, resource, body, .. } = &mut exchange.sent;
+        for text in [target, resource].into_iter().chain(exchange.got.as_mut().err().map(|failure| &mut failure.detail))
+        {
+            if names(text, id) {
+                *text = renamed(text, id, &mask);
+            }
+        }
+        if let Some(text) = body.as_ref().and_then(|body| std::str::from_utf8(body).ok()).filter(|text| names(text, id))
+        {
+            *body = Some(renamed(text, id, &mask).into_bytes());
+        }
     }
 
     fn answer(&self, received: &mut Received, lists: bool, own: &dyn Fn(&str) -> bool) {
@@ -135,36 +149,40 @@ impl Mask {
     fn object(&self, object: &mut Object) {
         for (name, value) in &mut object.0 {
             if !FORMAL.iter().any(|formal| formal.eq_ignore_ascii_case(name)) {
-                self.value(value);
+                self.json(value);
             }
         }
     }
 
-    fn value(&self, value: &mut Json) {
+    /// Masks a value that was read of a stranger.
+    pub fn json(&self, value: &mut Json) {
         match value {
             Json::String(text) if !text.starts_with("urn:") => *text = self.text(text),
-            Json::Array(items) => items.iter_mut().for_each(|item| self.value(item)),
+            Json::Array(items) => items.iter_mut().for_each(|item| self.json(item)),
             Json::Object(object) => self.object(object),
             _ => {}
         }
     }
 
     fn ids(&self, text: &str, strangers: &[String]) -> String {
-        strangers.iter().filter(|id| !id.is_empty()).fold(text.to_owned(), |text, id| text.replace(id, &self.text(id)))
+        strangers
+            .iter()
+            .filter(|id| !id.is_empty())
+            .fold(text.to_owned(), |text, id| renamed(&text, id, &self.text(id)))
     }
 
     /// The mask of one text. Addresses are masked part by part, so that an id at their end stays equal to the id.
     #[must_use]
     pub fn text(&self, text: &str) -> String {
         match text.split_once("://") {
-            Some((scheme, rest)) => {
+            Some((scheme, rest)) if scheme.chars().all(|c| c.is_ascii_alphanumeric()) => {
                 let mut parts = rest.split('/');
                 let host = parts.next().unwrap_or_default();
                 let path: Vec<String> = parts.map(|part| self.part(part)).collect();
                 let slash = if path.is_empty() { "" } else { "/" };
                 format!("{scheme}://{host}{slash}{}", path.join("/"))
             }
-            None => self.part(text),
+            _ => self.part(text),
         }
     }
 
@@ -190,6 +208,32 @@ impl Mask {
             })
             .collect()
     }
+}
+
+/// Where a text names an id: as a quoted string, or as the part of a path. An id can be as short as `1`.
+fn places<'t>(text: &'t str, id: &'t str) -> impl Iterator<Item = usize> + 't {
+    let begins = |before: &str| before.is_empty() || ["\"", "%22", "/"].iter().any(|mark| before.ends_with(mark));
+    let ends = |behind: &str| {
+        behind.is_empty() || ["\"", "\\\"", "%22", "/", "?", " "].iter().any(|mark| behind.starts_with(mark))
+    };
+    let all = text.match_indices(id).map(|(at, _)| at);
+    all.filter(move |at| !id.is_empty() && begins(&text[..*at]) && ends(&text[at + id.len()..]))
+}
+
+/// Whether a text names this id.
+#[must_use]
+pub fn names(text: &str, id: &str) -> bool {
+    places(text, id).next().is_some()
+}
+
+fn renamed(text: &str, id: &str, with: &str) -> String {
+    let (mut out, mut from) = (String::new(), 0);
+    for at in places(text, id) {
+        out.push_str(&text[from..at]);
+        out.push_str(with);
+        from = at + id.len();
+    }
+    out + &text[from..]
 }
 
 /// Whether a request asks for everybody: a collection, or a search.
@@ -227,10 +271,27 @@ mod tests {
     fn lists_that_cannot_be_read_are_masked_where_they_name_somebody() {
         let mask = Mask::new("run");
         let broken = mask.unreadable(r#"{"Resources":[,{"userName" : "ada@corp","active":true}]}"#);
-        assert!(broken.starts_with(r#"{"Resources":[,{"userName" : ""#) && broken.ends_with(r#"","active":true}]}"#), "{broken}");
+        assert!(
+            broken.starts_with(r#"{"Resources":[,{"userName" : ""#) && broken.ends_with(r#"","active":true}]}"#),
+            "{broken}"
+        );
         assert!(!broken.contains("ada"), "{broken}");
         let page = mask.unreadable("<html><b class=\"x\">Ada</b> Byron</html>");
-        assert!(page.starts_with("<html><b class=\"x\">") && !page.contains("Ada") && !page.contains("Byron"), "{page}");
+        assert!(
+            page.starts_with("<html><b class=\"x\">") && !page.contains("Ada") && !page.contains("Byron"),
+            "{page}"
+        );
+    }
+
+    #[test]
+    fn short_ids_are_found_where_they_are_ids() {
+        let text = r#"/Users/1?startIndex=1&filter=id eq "1" and members eq %221%22"#;
+        assert_eq!(renamed(text, "1", "7"), r#"/Users/7?startIndex=1&filter=id eq "7" and members eq %227%22"#);
+        assert!(
+            names(r#"{"value":"1"}"#, "1")
+                && names("PUT /Users/1 was not sent", "1")
+                && !names(r#"{"n":1,"v":"12"}"#, "1")
+        );
     }
 
     #[test]

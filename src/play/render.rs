@@ -13,7 +13,7 @@ use minijinja::{AutoEscape, Environment, ErrorKind, UndefinedBehavior};
 use super::cast::{Inventor, Person};
 use super::map::Map;
 use super::{diff, echo};
-use crate::profile::model::{ActorKind, Body, BoundNeed, Dialect, Need, Profile, Scenario, Step, Test};
+use crate::profile::model::{ActorKind, Body, BoundNeed, Dialect, HeaderLine, Need, Profile, Scenario, Step, Test};
 use crate::scim::json::{Json, write_string};
 
 /// A request ready to be sent; `{credentials}`, `{host}` and `{length}` in header values are still to be filled in.
@@ -69,6 +69,8 @@ pub struct Stage {
     pub settings: Arc<BTreeMap<String, Value>>,
     env: Environment<'static>,
     dialect: Option<Dialect>,
+    /// Header lines whose conditions hold in this variant.
+    headers: Vec<HeaderLine>,
     /// Query that the administrator appends to the base URL; empty: none.
     pub own_query: String,
     /// `first`, `last` or `omit`.
@@ -104,9 +106,31 @@ impl Stage {
             };
             out.write_str(&text).map_err(minijinja::Error::from)
         });
-        let mut stage = Self { profile: profile.clone(), settings, env, dialect: None, own_query, query_position };
+        let mut stage = Self {
+            profile: profile.clone(),
+            settings,
+            env,
+            dialect: None,
+            headers: Vec::new(),
+            own_query,
+            query_position,
+        };
         for scenario in &profile.scenarios {
             stage.compile(scenario)?;
+        }
+        for need in &profile.needs {
+            if let Test::Equals(_, template) | Test::Contains(_, template) = &need.test {
+                stage.env.add_template_owned(need_template(need), template.clone())?;
+            }
+        }
+        for line in &profile.traits.headers {
+            let holds = match &line.when {
+                Some(condition) => stage.holds_now(condition, scope.clone())?,
+                None => true,
+            };
+            if holds {
+                stage.headers.push(line.clone());
+            }
         }
         for dialect in &profile.dialects {
             let holds = match &dialect.when {
@@ -236,23 +260,15 @@ impl Stage {
             Some(kind) if !map.is_empty() => map.apply(kind, &step.method, text),
             _ => text,
         });
-        let headers = self.headers(step)?;
+        let headers = self.headers(step);
         let request = Prepared { method: step.method.clone(), resource, headers, body: body.map(String::into_bytes) };
         Ok(if step.settled { Made::Unsettled(request, differences) } else { Made::Request(request) })
     }
 
-    fn headers(&self, step: &Step) -> Result<Vec<(String, String)>, RenderError> {
-        let mut lines = Vec::with_capacity(self.profile.traits.headers.len());
-        for line in &self.profile.traits.headers {
-            let on = line.on.is_empty() || line.on.contains(&step.method);
-            let wanted = match &line.when {
-                Some(condition) if on => self.holds(condition)?,
-                _ => on,
-            };
-            if wanted {
-                lines.push((line.name.clone(), line.value.clone()));
-            }
-        }
+    fn headers(&self, step: &Step) -> Vec<(String, String)> {
+        let carried = |line: &&HeaderLine| line.on.is_empty() || line.on.contains(&step.method);
+        let lines = self.headers.iter().filter(carried);
+        let mut lines: Vec<_> = lines.map(|line| (line.name.clone(), line.value.clone())).collect();
         for (name, value) in &step.headers {
             match lines.iter_mut().find(|(n, _)| n.eq_ignore_ascii_case(name)) {
                 Some(line) => *line = (name.clone(), value.clone()),
@@ -260,7 +276,7 @@ impl Stage {
             }
         }
         lines.retain(|(_, value)| !value.is_empty());
-        Ok(lines)
+        lines
     }
 
     /// A need with its template parts filled in; needs whose values are not known here say nothing.
@@ -269,9 +285,9 @@ impl Stage {
     /// The value's template does not give JSON.
     pub fn bind(&self, need: &Need, scope: &Scope) -> Result<BoundNeed, RenderError> {
         let value = match &need.test {
-            Test::Equals(_, template) | Test::Contains(_, template) => {
-                let text = self.env.render_named_str("need.json", template, Value::from_object(scope.clone()))?;
-                Some(json(&text)?)
+            Test::Equals(..) | Test::Contains(..) => {
+                let template = self.env.get_template(&need_template(need))?;
+                Some(json(&template.render(Value::from_object(scope.clone()))?)?)
             }
             _ => None,
         };
@@ -282,6 +298,10 @@ impl Stage {
         let template = self.env.get_template(&format!("{}/{}/{part}", scenario.id, step.id))?;
         Ok(template.render(Value::from_object(scope.clone()))?)
     }
+}
+
+fn need_template(need: &Need) -> String {
+    format!("need/{}.json", need.id)
 }
 
 fn json(text: &str) -> Result<Json, RenderError> {

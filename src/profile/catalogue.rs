@@ -78,7 +78,7 @@ pub fn list() -> String {
         let Some(Ok(profile)) = builtin(id) else { continue };
         let about = profile.about.lines().next().unwrap_or_default();
         let reconstructed = if profile.reconstructed.is_some() { " (reconstructed)" } else { "" };
-        out.push_str(&[&format!("{id:<12} "), &profile.title, reconstructed, ": ", about, "\n"].concat());
+        out.push_str(&[&format!("{id:<15} "), &profile.title, reconstructed, ": ", about, "\n"].concat());
     }
     out
 }
@@ -139,9 +139,11 @@ mod tests {
     #[test]
     fn lists_what_is_built_in() {
         insta::assert_snapshot!(list(), @r#"
-        entra        Microsoft Entra ID: Entra's provisioning service with a non-gallery app, with and without the flag `aadOptscim062020`.
-        jumpcloud    JumpCloud (reconstructed): JumpCloud's custom SCIM integration: it looks a user up, creates or replaces it by PUT, and changes groups by PATCH.
-        okta         Okta: Okta's cloud provisioning: apps made in the App Integration Wizard (PUT) and catalogue or template apps (PATCH).
+        entra           Microsoft Entra ID: Entra's provisioning service with a non-gallery app, with and without the flag `aadOptscim062020`.
+        entra-validator Microsoft SCIM Validator (reconstructed): The requests of Microsoft's validator that are public, to rehearse a run of it. No dump of it is published: its headers are ours.
+        jumpcloud       JumpCloud (reconstructed): JumpCloud's custom SCIM integration: it looks a user up, creates or replaces it by PUT, and changes groups by PATCH.
+        okta            Okta: Okta's cloud provisioning: apps made in the App Integration Wizard (PUT) and catalogue or template apps (PATCH).
+        okta-spec       Okta SPEC test: Okta's published SPEC test of 2024, request by request with its assertions, so that a submission can be rehearsed.
         "#);
         assert!(builtin("nobody").is_none());
         let by_default = |id: &&str| builtin(id).unwrap().unwrap().by_default;

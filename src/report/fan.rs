@@ -39,6 +39,10 @@ impl Fan {
                 Err(problem) => problems.push(problem),
             }
         }
+        if !problems.is_empty() {
+            // Nothing is emptied for a run that will not be.
+            return Err(problems.join("\n"));
+        }
         let mut fan = Self::without_reports(options);
         let mut stdout = Some(stdout);
         for spec in specs {

@@ -123,10 +123,17 @@ async fn ask(
     link.send(Ask { place, origin, base, join, request, needs: Vec::new(), accept: &[] }).await
 }
 
-/// Removes everything that is still in the ledger.
-pub async fn sweep(link: &Link, base: &BaseUrl) -> Vec<Turn> {
+/// Removes everything that is still in the ledger; what only its name could find only if names are `unique` to the run.
+pub async fn sweep(link: &Link, base: &BaseUrl, unique: bool) -> Vec<Turn> {
     let mut turns = Vec::new();
     for entry in link.ledger.still_there() {
+        if entry.id.is_none() && !unique {
+            link.leave(
+                &entry,
+                "the answer to its create was lost, and its name may be of an earlier run: it was left alone",
+            );
+            continue;
+        }
         let place = Place {
             variant: String::new(),
             scenario: String::new(),

@@ -5,7 +5,7 @@
 //! before it is sent and `{"entry":n,"id":…}`, `{"entry":n,"refused":409}` or `{"entry":n,"gone":true}` afterwards. An
 //! entry without a second line is a create whose answer was lost: only its invented name is known.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::fs::{File, OpenOptions};
 use std::io::{self, BufRead, BufReader, Write};
@@ -45,6 +45,7 @@ pub struct Ledger {
     file: RefCell<File>,
     open: RefCell<BTreeMap<u64, Entry>>,
     next: RefCell<u64>,
+    refusals: Cell<u64>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -129,7 +130,7 @@ impl Ledger {
 
     fn over(path: &Path, file: File, open: BTreeMap<u64, Entry>, next: u64) -> Self {
         let (file, open, next) = (RefCell::new(file), RefCell::new(open), RefCell::new(next));
-        Self { path: path.to_owned(), file, open, next }
+        Self { path: path.to_owned(), file, open, next, refusals: Cell::new(0) }
     }
 
     /// Where it is kept.
@@ -183,6 +184,7 @@ impl Ledger {
     /// The line cannot be written.
     pub fn refused(&self, number: u64, status: u16) -> io::Result<()> {
         self.open.borrow_mut().remove(&number);
+        self.refusals.set(self.refusals.get() + 1);
         self.write(&Line { entry: number, refused: Some(status), ..Line::default() })
     }
 
@@ -213,10 +215,10 @@ impl Ledger {
         self.open.borrow().values().rev().cloned().collect()
     }
 
-    /// How many resources the run has begun to create.
+    /// How many resources the run has created, or may have created.
     #[must_use]
-    pub fn begun(&self) -> u64 {
-        *self.next.borrow() - 1
+    pub fn created_at_most(&self) -> u64 {
+        *self.next.borrow() - 1 - self.refusals.get()
     }
 
     fn write(&self, line: &Line) -> io::Result<()> {

@@ -2,12 +2,12 @@
 //! would touch a stranger, masked, numbered and told.
 
 use std::cell::{Cell, RefCell};
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::rc::Rc;
 
 use super::ledger::{Entry, Ledger};
 use crate::event::Event;
-use crate::exchange::mask::Mask;
+use crate::exchange::mask::{self, Mask};
 use crate::exchange::secret::PLACEHOLDER;
 use crate::exchange::{Exchange, Failure, FailureKind, Origin, Place, Received, Sent, decode_path};
 use crate::play::render::Prepared;
@@ -44,6 +44,8 @@ pub struct Link {
     left: RefCell<BTreeMap<u64, String>>,
     /// Creates that were answered with a record that is not what was sent.
     merged: RefCell<HashSet<u64>>,
+    /// Records that a client took for its own and that are not.
+    strangers: RefCell<BTreeSet<String>>,
     seq: Cell<u64>,
     refused: Cell<u64>,
     stop: tokio::sync::watch::Receiver<bool>,
@@ -118,9 +120,24 @@ impl Link {
         stop: tokio::sync::watch::Receiver<bool>,
     ) -> Self {
         let (clock, loopback) = (Rc::clone(client.clock()), client.base().is_loopback());
-        let (own, left, merged) = (RefCell::default(), RefCell::default(), RefCell::default());
+        let (own, left, merged, strangers) = Default::default();
         let (seq, refused) = (Cell::new(0), Cell::new(0));
-        Self { client, clock, ledger, permissions, loopback, mask, sink, own, left, merged, seq, refused, stop }
+        Self {
+            client,
+            clock,
+            ledger,
+            permissions,
+            loopback,
+            mask,
+            sink,
+            own,
+            left,
+            merged,
+            strangers,
+            seq,
+            refused,
+            stop,
+        }
     }
 
     /// Tells an event.
@@ -184,6 +201,16 @@ impl Link {
         self.left.borrow().get(&entry).cloned()
     }
 
+    /// The client took somebody for one of its own who is not.
+    pub fn met(&self, stranger: &str) {
+        self.strangers.borrow_mut().insert(stranger.to_owned());
+    }
+
+    /// A value that was read of somebody who is not the run's own.
+    pub fn mask(&self, value: &mut Json) {
+        self.mask.json(value);
+    }
+
     /// Whether a create was answered with a record that is not what was sent.
     #[must_use]
     pub fn is_merged(&self, entry: u64) -> bool {
@@ -203,7 +230,8 @@ impl Link {
             resource: request.resource,
             body: request.body,
         };
-        let (sent, raw, took) = match self.permit(&request.method, &path, origin) {
+        let permitted = self.permit(&request.method, &path, origin);
+        let (sent, raw, took) = match permitted.and_then(|()| self.permit_names(&outgoing, &path)) {
             Err(failure) => self.not_sent(outgoing, failure),
             Ok(()) => match self.note_create(&request.method, &path, outgoing.body.as_deref()) {
                 Err(failure) => self.not_sent(outgoing, failure),
@@ -219,7 +247,10 @@ impl Link {
         self.seq.set(self.seq.get() + 1);
         let exchange = Exchange { seq: self.seq.get(), place, origin, at, took, sent, got: raw.clone() };
         let own = |id: &str| self.owns(id);
-        let exchange = self.mask.exchange(exchange, &own);
+        let mut exchange = self.mask.exchange(exchange, &own);
+        self.strangers.borrow().iter().for_each(|id| self.mask.id(&mut exchange, id));
+        // Why there is no answer is told word for word: as it is kept.
+        let raw = raw.map_err(|failure| exchange.got.clone().err().unwrap_or(failure));
         let status = exchange.status();
         let went_on = status.is_some_and(|status| accepts(accept, status));
         let turn = Turn { exchange: std::sync::Arc::new(exchange), needs, went_on };
@@ -278,6 +309,22 @@ impl Link {
                 "{method} {path} was not sent: the client would have changed a record that is not its own"
             )),
         }
+    }
+
+    /// A request may not bring a stranger into a record of the run either: as a member, for example.
+    fn permit_names(&self, outgoing: &Outgoing, path: &str) -> Result<(), Failure> {
+        let body = match outgoing.method.as_str() {
+            "GET" | "HEAD" | "DELETE" => return Ok(()),
+            _ => String::from_utf8_lossy(outgoing.body.as_deref().unwrap_or_default()),
+        };
+        if !self.strangers.borrow().iter().any(|id| mask::names(&body, id)) {
+            return Ok(());
+        }
+        let detail = format!(
+            "{} {path} was not sent: the client would have named a record that is not its own",
+            outgoing.method
+        );
+        Err(Failure { kind: FailureKind::Refused, detail, answer_begun: false })
     }
 
     fn note_create(&self, method: &str, path: &str, body: Option<&[u8]>) -> Result<Option<Creating>, Failure> {

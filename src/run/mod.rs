@@ -114,9 +114,9 @@ pub async fn run(
     let clock = Rc::clone(&options.client.clock);
     let begun = (clock.utc(), clock.now());
     let manner = options.manner;
+    let client = Client::new(options.client)?;
     let ledger = Ledger::create(&options.ledger, &manner.run, base.as_str(), begun.0)
         .map_err(|error| RunError::Ledger { path: options.ledger.clone(), error })?;
-    let client = Client::new(options.client)?;
     let link = Link::new(client, ledger, options.permissions, Mask::new(&manner.run), sink, stopped);
     let read_only = options.permissions.read_only;
     link.tell(&Event::Started(Arc::new(info(
@@ -297,13 +297,15 @@ impl Run<'_> {
     }
 
     async fn clean_up(&self, base: &BaseUrl) {
-        let created = usize::try_from(self.link.ledger.begun()).unwrap_or(usize::MAX);
+        let created = usize::try_from(self.link.ledger.created_at_most()).unwrap_or(usize::MAX);
         if self.manner.keep {
             let kept = self.link.ledger.still_there().len();
             let (removed, left_over) = (created - kept, Vec::new());
             return self.link.tell(&Event::CleanedUp(CleanUp { created, removed, kept, left_over }));
         }
-        let _: Vec<Turn> = clean_up::sweep(self.link, base).await;
+        // With a seed that was used before, a name may be of that run.
+        let unique = self.taken.borrow().is_none();
+        let _: Vec<Turn> = clean_up::sweep(self.link, base, unique).await;
         let left_over = clean_up::left_overs(self.link);
         let removed = created - left_over.len();
         self.link.tell(&Event::CleanedUp(CleanUp { created, removed, kept: 0, left_over }));

@@ -43,7 +43,12 @@ impl Play<'_> {
         if let (Some(cell), true) = (step.creates.as_deref().and_then(|name| self.scope.actor(name)), good) {
             let kind = cell.state().kind;
             match id_of(answer, endpoint(kind)) {
-                Some(id) => cell.state().id = Some(id),
+                Some(id) => {
+                    if !self.link.owns(&id) {
+                        self.link.met(&id);
+                    }
+                    cell.state().id = Some(id);
+                }
                 None => return Err(Stop::Stuck("the answer to the create tells no id".to_owned())),
             }
         }
@@ -87,6 +92,7 @@ impl Play<'_> {
                 }
                 // A stranger, although an invented name was asked for. The client takes it for the one it meant; the
                 // transport refuses whatever it would write there.
+                self.link.met(&id);
                 state.id = Some(id);
                 Ok(())
             }

@@ -227,7 +227,14 @@ impl<'a> Play<'a> {
             Made::Nothing => return Ok(None),
             Made::Unsettled(_, changes) => {
                 let seq = self.turns.last().map(|turn| turn.exchange.seq);
-                let changes = changes.into_iter().map(|c| (c.path, c.wanted, c.read)).collect();
+                let stranger = self.has_met_a_stranger();
+                let kept = |mut read: Json| {
+                    if stranger {
+                        self.link.mask(&mut read);
+                    }
+                    read
+                };
+                let changes = changes.into_iter().map(|c| (c.path, c.wanted, c.read.map(kept))).collect();
                 self.unsettled.push(Unsettled { step: step.id.clone(), seq, changes });
                 return Ok(None);
             }
@@ -350,6 +357,12 @@ impl<'a> Play<'a> {
         let answered = self.link.send(ask).await;
         self.turns.push(answered.turn.clone());
         answered
+    }
+
+    /// Whether the client took somebody for one of its own people (a filter that is ignored leads there).
+    fn has_met_a_stranger(&self) -> bool {
+        let mut cells = self.scope.actors.iter().flat_map(|(_, cells)| cells);
+        cells.any(|cell| cell.state().id.as_ref().is_some_and(|id| !self.link.owns(id)))
     }
 
     /// A place in this scenario.

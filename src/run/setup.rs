@@ -79,6 +79,13 @@ async fn bind(play: &mut Play<'_>, actor: &Actor, cell: &ActorCell, answered: &A
     };
     match &answered.raw {
         Ok(answer) if (200..300).contains(&answer.status) => match id_of(answer, endpoint(actor.kind)) {
+            // Somebody else: whatever was played with them would show nothing.
+            Some(id) if !play.link.owns(&id) => {
+                play.link.met(&id);
+                Err(SetUpFailed::Refused(format!(
+                    "the {what} it needs was created, but the answer is about another record"
+                )))
+            }
             Some(id) => {
                 cell.state().id = Some(id);
                 Ok(())

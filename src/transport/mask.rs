@@ -64,6 +64,12 @@ impl Mask {
     }
 }
 
+/// About `length` characters of a text, cut at a blank: half a credential would not be found.
+pub(super) fn beginning(text: &str, length: usize) -> &str {
+    let Some((least, _)) = text.char_indices().nth(length) else { return text };
+    text[least..].find(char::is_whitespace).map_or(text, |more| &text[..least + more])
+}
+
 /// The credential itself, in JSON strings (with and without the slash escaped), and in a URL.
 fn spellings(secret: &str) -> [String; 5] {
     let json = secret.replace('\\', "\\\\").replace('"', "\\\"");

@@ -8,6 +8,7 @@ use std::time::Duration;
 use rustls::ClientConfig;
 
 use super::auth::{Fetched, check_token};
+use super::mask::beginning;
 use super::proxy::ProxyServer;
 use super::target::BaseUrl;
 use super::{BadOption, Proxy, tls};
@@ -136,7 +137,8 @@ fn read(status: u16, location: Option<&str>, body: &[u8]) -> Result<Fetched, Str
         return Err(format!("answered {status}, a redirect to {to}; redirects are not followed with a secret"));
     }
     let Ok(json) = Json::parse(body) else {
-        let start: String = String::from_utf8_lossy(body).trim().chars().take(80).collect();
+        let text = String::from_utf8_lossy(body);
+        let start = beginning(text.trim(), 80);
         return Err(format!("answered {status} with something that is not JSON: {start:?}"));
     };
     let member = |name: &str| json.get(name).and_then(Json::as_str).filter(|text| !text.is_empty());
@@ -148,7 +150,7 @@ fn read(status: u16, location: Option<&str>, body: &[u8]) -> Result<Fetched, Str
     let Some(token) = member("access_token") else {
         return Err(format!("answered {status} without an access_token"));
     };
-    check_token(token)?;
+    check_token(token).map_err(|why| format!("gave a token that cannot be used: {why}"))?;
     if let Some(other) = member("token_type").filter(|kind| !kind.eq_ignore_ascii_case("bearer")) {
         return Err(format!("gave a token of type {other:?}; only Bearer can be used"));
     }

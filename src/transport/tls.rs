@@ -116,6 +116,7 @@ fn pem_error(error: &pem::Error) -> String {
         pem::Error::NoItemsFound => {
             "there is no private key in PEM form (-----BEGIN PRIVATE KEY-----) in it".to_owned()
         }
+        pem::Error::MissingSectionEnd { .. } => "it is not PEM (a section has no end: is the file whole?)".to_owned(),
         other => format!("it is not PEM ({other})"),
     }
 }

@@ -15,6 +15,7 @@ use hyper_util::rt::TokioIo;
 
 use super::head::{self, Found, Head};
 use super::lenient;
+use super::mask;
 use super::tap::{Log, Stream, Tap};
 use super::tls;
 use crate::exchange::{Failure, FailureKind, Oddity};
@@ -268,8 +269,8 @@ pub(super) fn not_http(heard: &[u8]) -> Failure {
         [0x15, 0x03, ..] => "the server speaks TLS on this port; the URL should begin with https://".to_owned(),
         [_, _, _, 0x04, _, 0, 0, 0, 0, ..] => "the server speaks only HTTP/2".to_owned(),
         _ => {
-            let start: String = String::from_utf8_lossy(heard).chars().take(40).collect();
-            format!("the server does not speak HTTP; it said {start:?}")
+            let heard = String::from_utf8_lossy(heard);
+            format!("the server does not speak HTTP; it said {:?}", mask::beginning(&heard, 40))
         }
     };
     failure(FailureKind::NotHttp, detail, true)

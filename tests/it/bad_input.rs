@@ -30,7 +30,7 @@ const FILES: [(&str, &str); 13] = [
 ];
 
 /// What is tried: a title, and the arguments behind `run`; `URL` is a target that must not be asked.
-const TABLE: [(&str, &str); 66] = [
+const TABLE: [(&str, &str); 67] = [
     ("a flag that does not exist", "--tokn-env T"),
     ("a subcommand's argument that is no profile", "okat --target URL"),
     ("a setting that does not exist", "okta:ap=aiw --target URL"),
@@ -47,6 +47,7 @@ const TABLE: [(&str, &str); 66] = [
     ("known deviations that are not there", "--known nowhere.toml --target URL"),
     ("a map with several problems", "--map map.toml --target URL"),
     ("problems in two files at once", "--map map.toml --known known.toml --target URL"),
+    ("problems in files and on the command line at once", "okat --map map.toml --token-env NOT_SET --target https:///"),
     ("a map that is not there", "--map nowhere.toml --target URL"),
     ("a token file that is not there", "--token-file nowhere --target URL"),
     ("a token file with nothing in it", "--token-file empty-token --target URL"),

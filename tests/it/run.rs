@@ -73,6 +73,26 @@ fn every_created_resource_is_deleted_in_the_transcript() {
     assert!(there.is_empty(), "{there:?}");
 }
 
+/// What the list, and the question before the first write, promise is kept.
+#[test]
+fn no_more_is_created_than_was_said() {
+    let (desk, _) = &*WHOLE;
+    let listed = desk.say("run --list").exits(0);
+    let (_, said) = listed.stdout.rsplit_once("at most ").expect("it is said");
+    let said: Vec<usize> = said.split_whitespace().filter_map(|word| word.parse().ok()).collect();
+    let lines = transcript(&desk.read("run.ndjson"));
+    let created = |endpoint: &str| {
+        let exchanges = of_type(&lines, "exchange").into_iter();
+        let posts = exchanges.filter(|exchange| {
+            let resource = member(exchange, "/request/resource").trim_matches('/');
+            (member(exchange, "/request/method"), resource) == ("POST", endpoint)
+        });
+        posts.filter(|exchange| exchange.pointer("/answer/status").and_then(Json::as_i64) == Some(201)).count()
+    };
+    let (users, groups) = (created("Users"), created("Groups"));
+    assert!(users <= said[0] && groups <= said[1], "{users} users and {groups} groups, and {said:?} were said");
+}
+
 /// The requests that are ours say so, those of the clients never do.
 #[test]
 fn only_our_own_requests_carry_our_name() {

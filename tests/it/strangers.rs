@@ -114,7 +114,8 @@ fn an_ignored_filter_never_leads_to_a_write() {
     let ended = desk.say(&line).exits(1);
     assert_eq!(target.everybody(), before, "{}", ended.stdout);
     for asked in target.writes() {
-        assert!(ids.iter().all(|id| !asked.target.contains(id.as_str())), "{asked:?}");
+        let text = format!("{} {}", asked.target, asked.text());
+        assert!(ids.iter().all(|id| !text.contains(id.as_str())), "{text}");
     }
     let said = "the client would have changed a record that is not its own";
     assert!(ended.stdout.split_whitespace().collect::<Vec<_>>().join(" ").contains(said), "{}", ended.stdout);

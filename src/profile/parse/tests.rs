@@ -297,7 +297,7 @@ fn a_feature_needs_a_scenario_and_an_id_is_there_once() {
 
 #[test]
 fn built_in_profiles_are_without_problems_and_their_evidence_has_sources() {
-    assert_eq!(builtin_ids(), ["entra", "jumpcloud", "okta"]);
+    assert_eq!(builtin_ids(), ["entra", "entra-validator", "jumpcloud", "okta", "okta-spec"]);
     for id in builtin_ids() {
         let profile = builtin(id).unwrap().unwrap_or_else(|problems| {
             panic!("{}", problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))

@@ -204,9 +204,12 @@ impl Ended {
         self
     }
 
+    /// Wherever its lines are broken.
     #[track_caller]
     pub(crate) fn says(self, text: &str) -> Self {
-        assert!(self.all().contains(text), "{text:?} is not in\nstdout:\n{}\nstderr:\n{}", self.stdout, self.stderr);
+        let squeezed = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+        let said = self.all().contains(text) || squeezed(&self.all()).contains(&squeezed(text));
+        assert!(said, "{text:?} is not in\nstdout:\n{}\nstderr:\n{}", self.stdout, self.stderr);
         self
     }
 

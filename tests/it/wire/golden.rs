@@ -138,7 +138,7 @@ impl Golden {
 
     /// How the request differs from this form, and how alike they are.
     pub(super) fn difference(&self, request: &Recorded, settings: &Settings, host: &str) -> (f32, String) {
-        let readable = |text: &str| text.replace("\r\n", "\n").replace(",\"", ",\n  \"").replace("?", "\n?") + "\n";
+        let readable = |text: &str| text.replace("\r\n", "\n").replace(",\"", ",\n  \"").replace('?', "\n?") + "\n";
         let pattern = self.patterns(request, settings, host).pop().unwrap_or_else(|| self.body.clone());
         let (expected, sent) = (readable(&pattern), readable(request.text()));
         let diff = TextDiff::from_lines(&expected, &sent);

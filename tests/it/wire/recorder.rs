@@ -45,6 +45,14 @@ impl Recorded {
         std::str::from_utf8(&self.raw).unwrap()
     }
 
+    /// The same request with another target.
+    pub(super) fn with_target(&self, change: impl Fn(&str) -> String) -> Self {
+        let target = change(self.target());
+        let raw = self.text().replacen(self.target(), &target, 1).into_bytes();
+        let head = self.head + target.len() - self.target().len();
+        Self { raw, head, read: self.read.clone() }
+    }
+
     fn word(&self, at: usize) -> &str {
         self.head().lines().next().unwrap().split(' ').nth(at).unwrap()
     }
