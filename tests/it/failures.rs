@@ -153,13 +153,13 @@ fn page(failures: &[Failure]) -> String {
         }
         let sources: Vec<_> = failure.sources.iter().map(|text| source(text)).collect();
         let what = format!("{} {}", failure.what, sources.join(", "));
-        let _ = match &failure.unseen {
-            Some(why) => writeln!(page, "| {what} | not from outside | {why} |"),
-            None => {
-                let with = failure.setting.as_ref().map_or_else(String::new, |setting| format!(" with `{setting}`"));
-                writeln!(page, "| {what} | {}{with} | {} |", ids(&failure.scenarios), ids(&failure.rules))
-            }
+        let told = if let Some(why) = &failure.unseen {
+            format!("not from outside | {why}")
+        } else {
+            let with = failure.setting.as_ref().map_or_else(String::new, |setting| format!(" with `{setting}`"));
+            format!("{}{with} | {}", ids(&failure.scenarios), ids(&failure.rules))
         };
+        let _ = writeln!(page, "| {what} | {told} |");
     }
     page
 }

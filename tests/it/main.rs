@@ -1,6 +1,7 @@
 //! The tests of the whole crate, one binary for all.
 
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on fails")]
+#![expect(clippy::disallowed_methods, reason = "tests may look at the clock to give up")]
 
 mod architecture;
 mod bad_input;
@@ -9,9 +10,11 @@ mod checks;
 mod configuration;
 mod exit_codes;
 mod failures;
+mod help;
 mod interrupted;
 mod judging;
 mod pace;
+mod peers;
 mod papers;
 mod run;
 mod secrets;

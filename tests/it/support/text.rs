@@ -29,13 +29,17 @@ pub(crate) fn steady(desk: &Desk, ended: &Ended) -> String {
         ("example   exchange ", |c: char| c.is_ascii_digit(), "N"),
         ("exchange N, ", |c: char| c.is_ascii_alphanumeric() || "-:.".contains(c), "TIME"),
         ("/state/scimproof/", |c: char| c.is_alphanumeric(), "NAME"),
+        // What a client wrote back as it was read.
+        ("\"created\":\"", |c: char| c.is_ascii_alphanumeric() || "-:.".contains(c), "TIME"),
+        ("\"lastModified\":\"", |c: char| c.is_ascii_alphanumeric() || "-:.".contains(c), "TIME"),
+        ("\"version\":\"W/\\\"", |c: char| c.is_ascii_hexdigit(), "TAG"),
     ] {
         text = replace_after(&text, before, rule, with);
     }
     without_ids(&text)
 }
 
-/// The text with everything in the shape of a UUID called by the order of its first appearance.
+/// The text with everything in the shape of a UUID, with hyphens or without, called by the order of its first appearance.
 pub(crate) fn without_ids(text: &str) -> String {
     static SHAPE: [usize; 5] = [8, 4, 4, 4, 12];
     let mut ids: Vec<String> = Vec::new();
@@ -44,7 +48,7 @@ pub(crate) fn without_ids(text: &str) -> String {
     while let Some(first) = rest.chars().next() {
         let word: String = rest.chars().take_while(|c| c.is_ascii_hexdigit() || *c == '-').collect();
         let parts: Vec<usize> = word.split('-').map(str::len).collect();
-        if parts == SHAPE {
+        if parts == SHAPE || parts == [32] {
             let number = ids.iter().position(|id| *id == word).unwrap_or_else(|| {
                 ids.push(word.clone());
                 ids.len() - 1
