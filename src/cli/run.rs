@@ -12,6 +12,7 @@ use crate::check::Options as Judging;
 use crate::document::Problem;
 use crate::error::{Error, Exit};
 use crate::event::Event;
+use crate::exchange::secret::Secret;
 use crate::plan::selection::Selection;
 use crate::plan::{Plan, Terms};
 use crate::play::map::Map;
@@ -26,6 +27,7 @@ use crate::snapshot::Baseline;
 use crate::snapshot::store::Store;
 use crate::transcript;
 use crate::transport::Client;
+use crate::transport::auth::{Source, Token};
 use crate::transport::target::BaseUrl;
 use crate::verdict::deviation::Deviations;
 
@@ -47,9 +49,14 @@ async fn start(args: RunArgs) -> Result<Exit, Error> {
         print(&listed(&prepared.plan))?;
         return Ok(Exit::Good);
     }
-    let provider = match &asked {
-        Some(_) => None,
-        None => Some(Provider::start(ProviderOptions::default()).map_err(failed("the embedded reference provider"))?),
+    // The embedded provider asks for a token like any other, so that a wrong one is refused there too.
+    let token = Secret::new(session::run_name());
+    let provider = if let Some(base) = &asked {
+        confirm(&args, base, &prepared.plan)?;
+        None
+    } else {
+        let options = ProviderOptions { token: Some(token.clone()), ..ProviderOptions::default() };
+        Some(Provider::start(options).map_err(failed("the embedded reference provider"))?)
     };
     let base = match (asked, &provider) {
         (Some(base), _) => base,
@@ -60,7 +67,7 @@ async fn start(args: RunArgs) -> Result<Exit, Error> {
     };
     confirm(&args, &base, &prepared.plan)?;
     let fan = output::fan(&args.report, super::target::shown(&args.target))?;
-    Box::pin(play(args, prepared, base, provider.is_some(), fan)).await
+    Box::pin(play(args, prepared, base, provider.map(|provider| (provider, token)), fan)).await
 }
 
 /// What is wrong, all of it, before the user is told.
@@ -215,8 +222,18 @@ fn confirm(args: &RunArgs, base: &BaseUrl, plan: &Plan) -> Result<(), Error> {
     }
 }
 
-async fn play(args: RunArgs, prepared: Prepared, base: BaseUrl, embedded: bool, fan: Fan) -> Result<Exit, Error> {
-    let client = client_options(&args.target, base.clone(), args.read_only)?;
+async fn play(
+    args: RunArgs,
+    prepared: Prepared,
+    base: BaseUrl,
+    provider: Option<(Provider, Secret)>,
+    fan: Fan,
+) -> Result<Exit, Error> {
+    let mut client = client_options(&args.target, base.clone(), args.read_only)?;
+    let embedded = provider.is_some();
+    if let Some((_, token)) = &provider {
+        client.credentials.source = Source::Bearer(Token::Value(token.clone()));
+    }
     let seed = args.seed.unwrap_or_else(session::random_seed);
     let name = session::run_name();
     let judging = Judging { strict: args.strict, base: base.as_str().to_owned(), loopback: base.is_loopback() };

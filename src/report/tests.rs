@@ -310,8 +310,12 @@ fn wrong_reports_are_told_at_once() {
     --report transcript=: expected a path behind `=`, or `-` for standard output
     --report transcript=DIR/a/b.xml: junit=DIR/a/b.xml is written to the same place
     --report junit=-: console=- is written to the same place
-    --report transcript=DIR/file/below: it cannot be written: File exists (os error 17)
     ");
+    // Nothing is created for a run that will not be; what cannot be created is told when everything else is right.
+    assert!(!folder.path().join("a").exists());
+    let unwritable = [format!("transcript={}", inside("file/below"))];
+    let error = Fan::open(&unwritable, Options::default(), Box::new(io::sink())).err().unwrap();
+    assert!(error.contains("it cannot be written"), "{error}");
 }
 
 #[test]

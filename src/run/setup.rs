@@ -121,15 +121,19 @@ pub fn endpoint(kind: ActorKind) -> &'static str {
 fn user(cell: &ActorCell) -> Json {
     let person = cell.state().person.clone();
     let email = object([("value", person.email.into()), ("type", "work".into()), ("primary", true.into())]);
-    object([
+    let external_id = (!person.external_id.is_empty()).then(|| ("externalId".to_owned(), person.external_id.into()));
+    let mut body = object([
         ("schemas", vec![urn::USER.into()].into()),
         ("userName", person.user_name.into()),
-        ("externalId", person.external_id.into()),
         ("name", object([("givenName", person.given.into()), ("familyName", person.family.into())])),
         ("displayName", person.display_name.into()),
         ("emails", vec![email].into()),
         ("active", true.into()),
-    ])
+    ]);
+    if let Json::Object(members) = &mut body {
+        members.0.extend(external_id);
+    }
+    body
 }
 
 fn group(play: &Play<'_>, actor: &Actor, cell: &ActorCell) -> Json {

@@ -126,14 +126,16 @@ fn every_mistake_is_told_before_anything_is_sent() {
     let before = desk.files(".").len();
     let mut told = String::new();
     for (title, args) in TABLE {
-        let line = format!("run {args}").replace("URL", &target.url());
+        // One profile is read faster than all of them.
+        let profile = if args.starts_with("--") { "jumpcloud " } else { "" };
+        let line = format!("run {profile}{args}").replace("URL", &target.url());
         let ended = desk.run(line.split_whitespace().map(|arg| arg.replace("%%", " ")));
         assert_eq!(ended.code, Some(2), "{title}: {}", ended.all());
         assert_eq!(ended.stdout, "", "{title}");
         for secret in ["a-good-token-77c1", "lovelace-1815", "0b7e"] {
             assert!(!ended.stderr.contains(secret), "{title}: {}", ended.stderr);
         }
-        let _ = write!(told, "# {title}\n$ scimproof run {args}\n{}\n", plain(&desk, &ended.stderr));
+        let _ = write!(told, "# {title}\n$ scimproof run {profile}{args}\n{}\n", plain(&desk, &ended.stderr));
     }
     assert_eq!(target.connections(), 0, "nothing was sent");
     shows("bad-input", &told);

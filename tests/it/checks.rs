@@ -49,7 +49,10 @@ fn cases() -> Vec<Case> {
         let name = path.strip_prefix(&root).unwrap().display().to_string().replace('\\', "/");
         let (check, file) = name.rsplit_once('/').unwrap();
         let kind = file.split('-').next().unwrap();
-        assert!(matches!(kind, "ok" | "bad") && file.ends_with(".json"), "{name}: ok-*.json or bad-*.json");
+        assert!(
+            matches!(kind, "ok" | "bad") && Path::new(&file).extension().is_some_and(|kind| kind == "json"),
+            "{name}: ok-*.json or bad-*.json"
+        );
         let json = Json::parse(&fs::read(path).unwrap()).unwrap_or_else(|error| panic!("{name}: {error}"));
         Case { check: check.to_owned(), bad: kind == "bad", json, name }
     };

@@ -25,7 +25,10 @@ fn every_subcommand_explains_itself() {
         assert_eq!(help.stderr, "");
         let longest = help.stdout.lines().map(|line| line.chars().count()).max().unwrap_or_default();
         assert!(longest <= 120, "{line}: a line of {longest} characters");
-        assert!(path.is_empty() || path.contains(' ') || help.stdout.contains("Exit codes:") || path == "profile", "{line}");
+        assert!(
+            path.is_empty() || path.contains(' ') || help.stdout.contains("Exit codes:") || path == "profile",
+            "{line}"
+        );
         let name = if path.is_empty() { "scimproof" } else { &path };
         shows(&format!("help-{}", name.replace(' ', "-")), &help.stdout);
         open.extend(listed(&help.stdout).into_iter().map(|name| format!("{path} {name}").trim().to_owned()));

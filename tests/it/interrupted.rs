@@ -99,7 +99,7 @@ fn swept_after_kill(args: &str, holds: fn(&Asked) -> bool) -> (Desk, Target, End
     // The request was noted before it was done: the target must have stored what is to be swept.
     let begun = std::time::Instant::now();
     while target.count() <= 1 {
-        assert!(begun.elapsed() < std::time::Duration::from_secs(60), "something is left to sweep");
+        assert!(begun.elapsed() < std::time::Duration::from_mins(1), "something is left to sweep");
         std::thread::yield_now();
     }
     let killed = running.kill();

@@ -20,7 +20,7 @@ fn flags() -> BTreeSet<String> {
     let mut command = Cli::command();
     command.build();
     let nested = command.get_subcommands().flat_map(|sub| sub.get_subcommands().chain([sub]));
-    nested.flat_map(|sub| sub.get_arguments()).filter_map(|arg| arg.get_long().map(str::to_owned)).collect()
+    nested.flat_map(clap::Command::get_arguments).filter_map(|arg| arg.get_long().map(str::to_owned)).collect()
 }
 
 /// The code blocks of a page in a language.

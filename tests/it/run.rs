@@ -138,13 +138,20 @@ fn junit_has_a_case_for_every_scenario_and_requirement() {
     );
 }
 
+/// A short run and its transcript, to be torn apart.
+fn short() -> (Desk, Vec<String>) {
+    let desk = Desk::new();
+    desk.say("run jumpcloud --only jumpcloud/update-user --only jumpcloud/create-user --jobs 1 --report transcript=run.ndjson")
+        .exits(0);
+    let lines = desk.read("run.ndjson").lines().map(str::to_owned).collect();
+    (desk, lines)
+}
+
 /// Wherever a run was cut off, what is whole is judged, and it is said that it is not all.
 #[test]
 fn a_torn_transcript_is_judged_as_far_as_it_goes() {
-    let (desk, _) = &*WHOLE;
-    let text = desk.read("run.ndjson");
-    let lines: Vec<&str> = text.lines().collect();
-    let middle = lines.len() / 2;
+    let (desk, lines) = short();
+    let middle = lines.len() / 3;
     let torn = format!("{}\n{}", lines[..middle].join("\n"), &lines[middle][..lines[middle].len() / 2]);
     desk.write("torn.ndjson", &torn);
     let judged = desk.say("judge torn.ndjson --report console --report junit=torn.xml");
@@ -155,19 +162,16 @@ fn a_torn_transcript_is_judged_as_far_as_it_goes() {
         .says("\n0 errors, 0 warnings, ");
     assert!(desk.read("torn.xml").contains("<skipped message=\"the run ended before\"/>"));
     // Cut at every place of its end, it is read all the same.
-    let tail = lines[lines.len() - 1];
+    let (tail, head) = lines.split_last().expect("lines");
     for length in [0, 1, tail.len() / 2, tail.len() - 1] {
-        let torn = format!("{}\n{}", lines[..lines.len() - 1].join("\n"), &tail[..length]);
-        desk.write("tail.ndjson", &torn);
+        desk.write("tail.ndjson", &format!("{}\n{}", head.join("\n"), &tail[..length]));
         desk.say("judge tail.ndjson").exits(3).says("the run was killed");
     }
 }
 
 #[test]
 fn a_broken_line_in_a_transcript_is_named() {
-    let (desk, _) = &*WHOLE;
-    let text = desk.read("run.ndjson");
-    let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
+    let (desk, mut lines) = short();
     lines[5].truncate(40);
     desk.write("broken.ndjson", &(lines.join("\n") + "\n"));
     desk.say("judge broken.ndjson").exits(2).says("broken.ndjson: line 6: ");

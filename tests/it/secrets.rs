@@ -44,7 +44,7 @@ fn indiscreet(token: Option<&str>) -> Target {
 /// Plays against the indiscreet server with every report, and looks for what must not be there.
 fn keeps(desk: &Desk, target: &Target, args: &str, secrets: &[&str]) -> Ended {
     let run = format!(
-        "run okta --only okta/create-user --only okta/update-name --only okta/deactivate-user --target {} -v --settle 0s --ledger ledger \
+        "run okta:app=aiw jumpcloud --only okta/create-user --only okta/update-name --only jumpcloud/add-member --only okta/deactivate-user --target {} -v --settle 0s --ledger ledger \
          --report console --report transcript=t.ndjson --report junit=j.xml {args}",
         target.url()
     );
@@ -119,7 +119,7 @@ fn what_is_no_http_gives_nothing_away() {
             let text = format!("{}{} is what?", ".".repeat(before), asked.header("authorization").unwrap_or_default());
             Reply::Bytes(text.into_bytes())
         });
-        let ended = desk.say(&format!("run okta:app=oin --target {} --token-env SCIM_TOKEN -v", target.url())).exits(3);
+        let ended = desk.say(&format!("run jumpcloud --target {} --token-env SCIM_TOKEN -v", target.url())).exits(3);
         for from in 0..TOKEN.len() - 8 {
             assert!(!ended.all().contains(&TOKEN[from..from + 8]), "{}", ended.all());
         }
@@ -207,8 +207,9 @@ fn oauth_clients_say_who_they_are_in_a_header_or_in_the_body() {
         assert_eq!(authority.issued(), 1, "one token for the whole run");
         gives_nothing_away(&desk, &ended);
         let asked = authority.target.wait_for(|asked| asked.target == "/token");
-        let lines: String = asked.headers.iter().map(|(name, value)| format!("{name}: {value}\n")).collect();
-        told.push_str(&format!("# {way} {scope}\n{} {}\n{lines}\n{}\n\n", asked.method, asked.target, asked.text()));
+        let lines: Vec<String> = asked.headers.iter().map(|(name, value)| format!("{name}: {value}")).collect();
+        let lines = lines.join("\n");
+        told.push_str(&format!("# {way} {scope}\n{} {}\n{lines}\n\n{}\n\n", asked.method, asked.target, asked.text()));
     }
     shows("oauth-token-requests", &plain(&with_secret(), &told));
 }

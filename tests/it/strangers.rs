@@ -36,6 +36,9 @@ const WORDS: [&str; 14] = [
     "cartographers",
 ];
 
+/// One variant of every client.
+const PROFILES: &str = "okta:app=aiw entra:flag=off jumpcloud";
+
 const REPORTS: &str = "--report console --report transcript=t.ndjson --report junit=j.xml -v";
 
 /// A directory with people and a group of theirs; their ids.
@@ -77,7 +80,7 @@ fn who_was_there_before_stays_as_they_were_and_unnamed() {
     let target = Target::conforming();
     let ids = with_people(&target);
     let before = target.everybody();
-    let ended = desk.say(&format!("run --target {} {REPORTS}", target.url()));
+    let ended = desk.say(&format!("run {PROFILES} --target {} {REPORTS}", target.url()));
     assert_eq!(target.everybody(), before);
     nobody_is_named(&desk, &ended, &ids);
     ended.exits(0).says("\n0 errors, 0 warnings, ");
@@ -110,7 +113,7 @@ fn an_ignored_filter_never_leads_to_a_write() {
     let target = without_filters();
     let ids = with_people(&target);
     let before = target.everybody();
-    let line = format!("run --target {} --settle 0s {REPORTS}", target.url());
+    let line = format!("run {PROFILES} --target {} --settle 0s {REPORTS}", target.url());
     let ended = desk.say(&line).exits(1);
     assert_eq!(target.everybody(), before, "{}", ended.stdout);
     for asked in target.writes() {
@@ -180,7 +183,7 @@ fn people_in_odd_answers_are_masked_too() {
     type Change = fn(&mut Told);
     let changes: [(&str, Change); 5] = [
         ("a list without an envelope", |told| {
-            told.change(|json| *json = json.get("Resources").cloned().unwrap_or_default())
+            told.change(|json| *json = json.get("Resources").cloned().unwrap_or_default());
         }),
         ("another name for the list", |told| told.replace("\"Resources\":", "\"users\":")),
         ("resources without an id", |told| told.replace("\"id\":", "\"key\":")),

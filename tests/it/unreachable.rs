@@ -20,8 +20,10 @@ fn cause(desk: &Desk, ended: &Ended) -> String {
 }
 
 fn asked(desk: &Desk, url: &str, more: &str) -> Ended {
-    desk.say(&format!("run --target {url} --report console --report transcript=t.ndjson --report junit=j.xml {more}"))
-        .exits(3)
+    desk.say(&format!(
+        "run jumpcloud --target {url} --report console --report transcript=t.ndjson --report junit=j.xml {more}"
+    ))
+    .exits(3)
 }
 
 /// A server that takes connections and says something that is no HTTP.
@@ -144,8 +146,10 @@ fn a_target_that_goes_away_ends_the_run() {
         0..=40 => Reply::Tell(directory.answer(asked)),
         _ => Reply::Cut,
     });
-    let line =
-        format!("run --target {} --jobs 1 --settle 0s --report console --report transcript=t.ndjson", target.url());
+    let line = format!(
+        "run okta jumpcloud --target {} --jobs 1 --settle 0s --report console --report transcript=t.ndjson",
+        target.url()
+    );
     let running = desk.start(line.split_whitespace());
     target.wait_for(|asked| asked.number == 40);
     target.close();

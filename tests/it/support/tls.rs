@@ -20,7 +20,7 @@ impl Identity {
     /// Signed by itself, for these names.
     pub(crate) fn for_names(names: &[&str]) -> Self {
         Self::made(
-            CertificateParams::new(names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>()).expect("names"),
+            &CertificateParams::new(names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>()).expect("names"),
         )
     }
 
@@ -30,10 +30,10 @@ impl Identity {
             CertificateParams::new(names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>()).expect("names");
         params.not_before = date_time_ymd(2019, 1, 1);
         params.not_after = date_time_ymd(2020, 1, 1);
-        Self::made(params)
+        Self::made(&params)
     }
 
-    fn made(params: CertificateParams) -> Self {
+    fn made(params: &CertificateParams) -> Self {
         let key = KeyPair::generate().expect("a key");
         let certificate = params.self_signed(&key).expect("a certificate");
         Self { certificate: certificate.pem(), chain: vec![certificate.der().clone()], key }

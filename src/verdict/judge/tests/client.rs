@@ -155,3 +155,10 @@ fn names_the_request_in_the_targets_log() {
     let judged = judge(&trace, &published());
     assert_eq!(judged.verdicts[0].request_id.as_deref(), Some("r-1"));
 }
+
+#[test]
+fn needs_look_at_the_time_that_an_answer_took() {
+    let read = r#"read GET /Users/u-1 -> 200 {"id":"u-1"}"#;
+    assert_eq!(needs(read, simple(Test::Within(3))), "");
+    insta::assert_snapshot!(needs(read, simple(Test::Within(2))), @"#1 entra/n error at wire: an answer within 2 ms <> after 3 ms [breaks: n is missing]");
+}
