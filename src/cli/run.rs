@@ -51,8 +51,7 @@ async fn start(args: RunArgs) -> Result<Exit, Error> {
     }
     // The embedded provider asks for a token like any other, so that a wrong one is refused there too.
     let token = Secret::new(session::run_name());
-    let provider = if let Some(base) = &asked {
-        confirm(&args, base, &prepared.plan)?;
+    let provider = if asked.is_some() {
         None
     } else {
         let options = ProviderOptions { token: Some(token.clone()), ..ProviderOptions::default() };

@@ -9,7 +9,7 @@ use super::{failed, print};
 use crate::error::{Error, Exit};
 use crate::event::Event;
 use crate::exchange::mask::Mask;
-use crate::run::clean_up;
+use crate::run::clean_up::{self, Doubt};
 use crate::run::ledger::Ledger;
 use crate::run::link::{Link, Permissions};
 use crate::session::block_on;
@@ -18,8 +18,9 @@ use crate::transport::target::BaseUrl;
 
 pub(super) fn sweep(args: &SweepArgs) -> Result<Exit, Error> {
     let (ledger, target) = Ledger::open(&args.ledger).map_err(failed(&args.ledger.display().to_string()))?;
-    let target = args.target.target.clone().unwrap_or(target);
-    let base = BaseUrl::parse(&target).map_err(|error| Error::Usage(error.to_string()))?;
+    let asked = args.target.target.clone().unwrap_or_else(|| target.clone());
+    let doubt = Doubt { ids: asked.trim_end_matches('/') != target.trim_end_matches('/'), names: false };
+    let base = BaseUrl::parse(&asked).map_err(|error| Error::Usage(error.to_string()))?;
     let options = client_options(&args.target, base.clone(), false)?;
     for notice in notices(&args.target, false) {
         print(&format!("note: {notice}\n"))?;
@@ -35,7 +36,7 @@ pub(super) fn sweep(args: &SweepArgs) -> Result<Exit, Error> {
         let sink = Rc::new(RefCell::new(|_: &Event| {}));
         let (permissions, mask) = (Permissions::default(), Mask::new("sweep"));
         let link = Link::new(client, ledger, permissions, mask, sink, stopped);
-        let turns = clean_up::sweep(&link, &base, true).await;
+        let turns = clean_up::sweep(&link, &base, doubt).await;
         let left = clean_up::left_overs(&link);
         print(&format!("{} of {before} removed\n", before - left.len()))?;
         for one in &left {

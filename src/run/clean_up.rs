@@ -123,11 +123,20 @@ async fn ask(
     link.send(Ask { place, origin, base, join, request, needs: Vec::new(), accept: &[] }).await
 }
 
-/// Removes everything that is still in the ledger; what only its name could find only if names are `unique` to the run.
-pub async fn sweep(link: &Link, base: &BaseUrl, unique: bool) -> Vec<Turn> {
+/// What of a ledger may be of somebody else.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Doubt {
+    /// A name: a seed was used again, and an earlier run may have left what has it.
+    pub names: bool,
+    /// An id: the target is not the one that the ledger was written for.
+    pub ids: bool,
+}
+
+/// Removes everything that is still in the ledger, unless it may be of somebody else.
+pub async fn sweep(link: &Link, base: &BaseUrl, doubt: Doubt) -> Vec<Turn> {
     let mut turns = Vec::new();
     for entry in link.ledger.still_there() {
-        if entry.id.is_none() && !unique {
+        if entry.id.is_none() && doubt.names {
             link.leave(
                 &entry,
                 "the answer to its create was lost, and its name may be of an earlier run: it was left alone",
@@ -140,6 +149,16 @@ pub async fn sweep(link: &Link, base: &BaseUrl, unique: bool) -> Vec<Turn> {
             round: 0,
             step: format!("clean-up/{}", entry.number),
         };
+        if let (Some(path), true) = (entry.path(), doubt.ids) {
+            let read = ask(link, base, "GET", &path, None, &place).await;
+            let name = read.json().and_then(|resource| resource.get(&entry.attribute)).and_then(Json::as_str);
+            let other = name.is_some_and(|name| !name.eq_ignore_ascii_case(&entry.name));
+            turns.push(read.turn);
+            if other {
+                link.leave(&entry, "another record has this id on this target: it was left alone");
+                continue;
+            }
+        }
         turns.extend(remove(link, base, &entry, &place).await);
     }
     turns

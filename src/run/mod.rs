@@ -32,6 +32,7 @@ use crate::trace::{Ending, Trace, Turn};
 use crate::transport::target::BaseUrl;
 use crate::transport::{BadOption, Client, ClientOptions};
 use crate::verdict::Judged;
+use clean_up::Doubt;
 use ledger::Ledger;
 use link::{Link, Permissions, Sink};
 use scenario::{Manner, Play, Played};
@@ -304,8 +305,8 @@ impl Run<'_> {
             return self.link.tell(&Event::CleanedUp(CleanUp { created, removed, kept, left_over }));
         }
         // With a seed that was used before, a name may be of that run.
-        let unique = self.taken.borrow().is_none();
-        let _: Vec<Turn> = clean_up::sweep(self.link, base, unique).await;
+        let doubt = Doubt { names: self.taken.borrow().is_some(), ids: false };
+        let _: Vec<Turn> = clean_up::sweep(self.link, base, doubt).await;
         let left_over = clean_up::left_overs(self.link);
         let removed = created - left_over.len();
         self.link.tell(&Event::CleanedUp(CleanUp { created, removed, kept: 0, left_over }));

@@ -222,6 +222,49 @@ fn what_is_kept_can_be_swept() {
     assert_eq!(target.count(), 0);
 }
 
+/// Swept where it does not belong, a ledger removes nobody who happens to have the same id.
+#[test]
+fn a_sweep_of_another_target_removes_no_stranger() {
+    let desk = Desk::new();
+    let target = Target::conforming();
+    desk.say(&format!("run okta:app=oin --only okta/create-user --keep --ledger kept --target {}", target.url()))
+        .exits(0);
+    let other = Target::conforming();
+    let id = other.people("/Users", STRANGER);
+    assert!(target.everybody().contains(&id), "both give the same ids");
+    let before = other.everybody();
+    let swept = desk.say(&format!("sweep kept --target {}", other.url())).exits(1);
+    assert_eq!(other.everybody(), before);
+    assert!(swept.stdout.contains("another record has this id on this target: it was left alone"), "{}", swept.stdout);
+    // By another name of the same target it is found.
+    let renamed = target.url().replace("127.0.0.1", "localhost");
+    desk.say(&format!("sweep kept --target {renamed}")).exits(0).says("1 of 1 removed");
+}
+
+/// Who is interrupted twice goes at once, and says what is left to do.
+#[test]
+fn a_second_interruption_ends_the_clean_up() {
+    let (desk, gate) = (Desk::new(), Gate::default());
+    let held = gate.clone();
+    let target = Target::new(move |asked, directory| {
+        let told = directory.answer(asked);
+        if is_writing(asked) || asked.method == "DELETE" {
+            held.pass();
+        }
+        Reply::Tell(told)
+    });
+    let line = format!("run okta:app=oin --only okta/deactivate-user --target {}", target.url());
+    let running = desk.start(line.split_whitespace());
+    target.wait_for(is_writing);
+    running.signal("INT");
+    target.wait_for(|asked| asked.method == "DELETE");
+    running.signal("INT");
+    let ended = running.wait().exits(130);
+    assert!(ended.stderr.contains("clean-up was not finished; scimproof sweep "), "{}", ended.stderr);
+    assert!(ended.stderr.contains(&ledger(&desk)), "{}", ended.stderr);
+    gate.open();
+}
+
 /// A sweep against a target that is not there removes nothing and says why.
 #[test]
 fn a_sweep_that_cannot_ask_exits_with_3() {

@@ -79,14 +79,12 @@ fn every_scenario_is_played_as_often_as_asked() {
 #[test]
 fn one_job_is_one_at_a_time() {
     let desk = Desk::new();
-    let busy = std::sync::Arc::new(std::sync::Mutex::new(0));
-    let most = std::sync::Arc::clone(&busy);
+    let busy = std::sync::Mutex::new(());
     let target = Target::new(move |asked, directory| {
         let Ok(_alone) = busy.try_lock() else { return Reply::Cut };
         Reply::Tell(directory.answer(asked))
     });
     desk.say(&format!("run okta:app=oin --jobs 1 --target {}", target.url())).exits(0);
-    drop(most);
     assert!(target.connections() <= 3, "connections are used again: {}", target.connections());
 }
 
@@ -109,6 +107,24 @@ fn a_target_elsewhere_needs_a_yes() {
     // It may have ended before it could be told.
     let _ = child.stdin.take().expect("a pipe").write_all(b"y\n");
     assert_eq!(child.wait().expect("it was started here").code(), Some(2));
+}
+
+/// With the yes it is played as any other, here through a proxy of ours that stands for the way there.
+#[test]
+fn a_target_elsewhere_is_played_after_a_yes() {
+    let desk = Desk::new();
+    let proxy = Target::new(|asked, directory| {
+        let mut asked = asked.clone();
+        let path = asked.target.strip_prefix("http://scim.example.invalid").expect("a proxy is told the whole URL");
+        asked.target = path.to_owned();
+        Reply::Tell(directory.answer(&asked))
+    });
+    let way = format!("--proxy http://{} --target http://scim.example.invalid/scim/v2 --yes", proxy.address());
+    let ended = desk.say(&format!("run okta:app=oin --only okta/create-user --only okta/rename-group {way}")).exits(0);
+    assert_eq!(ended.stderr.matches("this run creates at most 4 users and 1 group on").count(), 1, "{}", ended.stderr);
+    assert!(proxy.asked().iter().all(|asked| asked.header("host") == Some("scim.example.invalid")));
+    assert_eq!(proxy.count(), 0);
+    assert_eq!(desk.ledgers(), Vec::<std::path::PathBuf>::new());
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Targets that cannot be asked: exit 3 with the one likely cause, after one attempt and not after two hundred.
 
-use std::io::Write as _;
+use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -36,7 +36,9 @@ fn chatter(text: &'static [u8]) -> (String, Arc<AtomicUsize>) {
         for stream in listener.incoming() {
             counted.fetch_add(1, Ordering::SeqCst);
             if let Ok(mut stream) = stream {
-                // The client may be gone already.
+                // A connection that is closed on an unread request is reset, which would be another cause. The client may
+                // be gone already.
+                let _ = stream.read(&mut [0; 16 * 1024]);
                 let _ = stream.write_all(text);
             }
         }
