@@ -3,14 +3,16 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::exchange::{Exchange, Place};
+use serde::{Deserialize, Serialize};
+
+use crate::exchange::Place;
 use crate::facts::Facts;
 use crate::profile::model::Profile;
 use crate::trace::{Trace, Turn};
-use crate::verdict::{Judged, Verdict};
+use crate::verdict::Judged;
 
 /// What is known before the first scenario.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct RunInfo {
     /// Version of this tool.
     pub version: String,
@@ -30,8 +32,53 @@ pub struct RunInfo {
     pub read_only: bool,
     /// Things every report says aloud: `--insecure`, no credentials, a map in use, …
     pub notices: Vec<String>,
+    /// Which variables of the environment the credentials came from.
+    pub credentials: Vec<Credential>,
     /// The variants that are played, in order.
     pub variants: Vec<VariantInfo>,
+}
+
+/// Where the value of a header that carries credentials came from: the name of a variable, never what it holds.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Credential {
+    /// Name of the header, compared without case.
+    pub header: String,
+    /// How the variable stands in the header.
+    pub scheme: Scheme,
+    /// Name of the environment variable.
+    pub variable: String,
+}
+
+/// How a secret stands in its header.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Scheme {
+    /// As a bearer token.
+    Bearer,
+    /// As `user:password` in base64.
+    Basic,
+    /// As it is.
+    Plain,
+}
+
+impl Credential {
+    /// A bearer token.
+    #[must_use]
+    pub fn bearer(variable: &str) -> Self {
+        Self { header: "Authorization".to_owned(), scheme: Scheme::Bearer, variable: variable.to_owned() }
+    }
+
+    /// `user:password`.
+    #[must_use]
+    pub fn basic(variable: &str) -> Self {
+        Self { header: "Authorization".to_owned(), scheme: Scheme::Basic, variable: variable.to_owned() }
+    }
+
+    /// A whole header value.
+    #[must_use]
+    pub fn header(name: &str, variable: &str) -> Self {
+        Self { header: name.to_owned(), scheme: Scheme::Plain, variable: variable.to_owned() }
+    }
 }
 
 /// One column of the matrix.
@@ -130,11 +177,4 @@ pub trait Reporter {
     /// # Errors
     /// The report cannot be written; the others go on.
     fn event(&mut self, event: &Event) -> std::io::Result<()>;
-}
-
-/// Exchanges of one scenario that matter to a verdict, for reports that quote them.
-#[must_use]
-pub fn exchange_of<'a>(trace: &'a Trace, verdict: &Verdict) -> Option<&'a Exchange> {
-    let seq = verdict.seq?;
-    trace.turns.iter().map(|turn| &*turn.exchange).find(|exchange| exchange.seq == seq)
 }

@@ -295,6 +295,7 @@ impl Session {
             permissions: Permissions::default(),
             ledger: ledger.clone(),
             notices: Vec::new(),
+            credentials: Vec::new(),
             judging: judge,
             stale,
         };

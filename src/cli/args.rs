@@ -31,6 +31,8 @@ pub enum Command {
     Run(Box<RunArgs>),
     /// Judge a recorded run again, without a network.
     Judge(JudgeArgs),
+    /// Render a recorded run again, or the shards of one as a whole.
+    Report(Box<RenderArgs>),
     /// Remove what a run left behind, from its ledger.
     Sweep(Box<SweepArgs>),
     /// Serve the embedded reference provider.
@@ -264,6 +266,57 @@ pub struct JudgeArgs {
     /// Leave these checks out
     #[arg(long, value_name = "ID", help_heading = "Selection")]
     pub skip: Vec<String>,
+}
+
+const RENDER_EXAMPLES: &str = "\
+Examples:
+  scimproof report run.ndjson --report junit=scim.xml
+  scimproof report merge shard-1.ndjson shard-2.ndjson --report console --report transcript=run.ndjson
+
+";
+
+/// `scimproof report`.
+#[derive(Debug, Args)]
+#[command(after_help = concat_after(RENDER_EXAMPLES), args_conflicts_with_subcommands = true)]
+pub struct RenderArgs {
+    /// More than one transcript.
+    #[command(subcommand)]
+    pub command: Option<RenderCommand>,
+    /// A transcript, as `run --report transcript=PATH` writes it
+    #[arg(required = true)]
+    pub transcript: Option<PathBuf>,
+    /// How it is shown.
+    #[command(flatten)]
+    pub shown: ShownArgs,
+}
+
+/// How a recorded run is shown.
+#[derive(Debug, Args)]
+pub struct ShownArgs {
+    /// How it is reported.
+    #[command(flatten)]
+    pub report: ReportArgs,
+    /// Accepted deviations, a TOML file
+    #[arg(long, value_name = "FILE", help_heading = "Judging")]
+    pub known: Option<PathBuf>,
+}
+
+/// `scimproof report …`.
+#[derive(Debug, Subcommand)]
+pub enum RenderCommand {
+    /// Join the transcripts of shards, each with scenarios of its own against one target, into one run.
+    Merge(MergeArgs),
+}
+
+/// `scimproof report merge`.
+#[derive(Debug, Args)]
+pub struct MergeArgs {
+    /// The transcripts
+    #[arg(required = true, num_args = 1.., value_name = "TRANSCRIPT")]
+    pub transcripts: Vec<PathBuf>,
+    /// How it is shown.
+    #[command(flatten)]
+    pub shown: ShownArgs,
 }
 
 const SWEEP_EXAMPLES: &str = "\

@@ -6,6 +6,8 @@ pub mod diagnostics;
 mod judge;
 mod output;
 mod profile;
+mod report;
+mod retell;
 mod run;
 mod serve;
 mod sweep;
@@ -44,6 +46,7 @@ fn dispatch(cli: Cli) -> Result<Exit, Error> {
     match cli.command {
         Command::Run(args) => run::run(*args),
         Command::Judge(args) => judge::judge(&args),
+        Command::Report(args) => report::report(*args),
         Command::Sweep(args) => sweep::sweep(&args),
         Command::Serve(args) => serve::serve(&args),
         Command::Profile(args) => profile::profile(&args.command),

@@ -4,14 +4,13 @@ use std::io::IsTerminal;
 
 use super::args::{FailOn as Asked, ReportArgs};
 use crate::error::Error;
-use crate::report::curl::Credential;
 use crate::report::{FailOn, Fan, Options, Style};
 
 /// The reports that were asked for.
 ///
 /// # Errors
 /// A format that does not exist, a file that cannot be written; all of them.
-pub(super) fn fan(args: &ReportArgs, credentials: Vec<Credential>) -> Result<Fan, Error> {
+pub(super) fn fan(args: &ReportArgs) -> Result<Fan, Error> {
     #[expect(clippy::disallowed_methods, reason = "the command line is where the environment is read")]
     let variable = |name: &str| std::env::var(name).ok();
     let stdout = std::io::stdout();
@@ -21,6 +20,6 @@ pub(super) fn fan(args: &ReportArgs, credentials: Vec<Credential>) -> Result<Fan
         Asked::Error => FailOn::Error,
         Asked::Warning => FailOn::Warning,
     };
-    let options = Options { style, fail_on, credentials, ledger: None };
+    let options = Options { style, fail_on, ledger: None };
     Fan::open(&args.reports, options, Box::new(stdout)).map_err(|text| Error::Usage(text.replace('\n', "\nerror: ")))
 }

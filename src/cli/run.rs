@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use super::args::RunArgs;
-use super::target::{client_options, notices};
+use super::target::{client_options, notices, variables};
 use super::{config, failed, output, print};
 use crate::check::Options as Judging;
 use crate::document::Problem;
@@ -65,7 +65,7 @@ async fn start(args: RunArgs) -> Result<Exit, Error> {
         (None, None) => return Err(Error::Usage("there is no target".to_owned())),
     };
     confirm(&args, &base, &prepared.plan)?;
-    let fan = output::fan(&args.report, super::target::shown(&args.target))?;
+    let fan = output::fan(&args.report)?;
     Box::pin(play(args, prepared, base, provider.map(|provider| (provider, token)), fan)).await
 }
 
@@ -266,6 +266,7 @@ async fn play(
         permissions: Permissions { read_only: args.read_only, dangerous: args.dangerous },
         ledger: ledger.clone(),
         notices,
+        credentials: variables(&args.target),
         judging: judge,
         stale,
     };

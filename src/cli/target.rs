@@ -1,8 +1,8 @@
 //! From flags to a way to the endpoint: base URL, credentials, certificates, limits.
 
 use crate::error::Error;
+use crate::event::Credential;
 use crate::exchange::secret::Secret;
-use crate::report::curl::Credential;
 use crate::transport::auth::{Credentials, Source, Token};
 use crate::transport::oauth::{ClientAuth, ClientCredentials};
 use crate::transport::target::BaseUrl;
@@ -49,16 +49,13 @@ pub fn notices(args: &TargetArgs, embedded: bool) -> Vec<String> {
     out
 }
 
-/// How `curl` lines name the credentials: by the variable that holds them.
+/// Which variables of the environment the credentials come from: reports name those in `curl` lines.
 #[must_use]
-pub fn shown(args: &TargetArgs) -> Vec<Credential> {
-    let authorization = match (&args.token_env, &args.basic_env) {
-        (Some(name), _) => Credential::bearer(name),
-        (None, Some(name)) => Credential::basic(name),
-        (None, None) => Credential::bearer("TOKEN"),
-    };
+pub fn variables(args: &TargetArgs) -> Vec<Credential> {
+    let bearer = args.token_env.as_deref().map(Credential::bearer);
+    let authorization = bearer.or_else(|| args.basic_env.as_deref().map(Credential::basic));
     let header = |text: &String| text.split_once('=').map(|(name, variable)| Credential::header(name, variable));
-    std::iter::once(authorization).chain(args.header_env.iter().filter_map(header)).collect()
+    authorization.into_iter().chain(args.header_env.iter().filter_map(header)).collect()
 }
 
 fn credentials(args: &TargetArgs) -> Result<Credentials, Error> {

@@ -6,10 +6,9 @@ use std::sync::Arc;
 
 use super::model::{Column, Key};
 use crate::check::{Location, Severity};
-use crate::event::exchange_of;
-use crate::exchange::{Exchange, Place};
+use crate::exchange::{Exchange, Origin, Place};
 use crate::profile::model::Profile;
-use crate::trace::Trace;
+use crate::trace::{Trace, Turn};
 use crate::verdict::{Outcome, Verdict};
 
 /// How many causes that differ only in what was expected and found are kept apart. Values that a target invents anew
@@ -88,16 +87,30 @@ impl std::fmt::Display for Spot {
 pub struct Example {
     /// The exchange.
     pub exchange: Arc<Exchange>,
-    /// The target's own id of the request.
+    /// The request at fault, if that is an earlier one: the exchange is our own reading of what it wrote.
+    pub fault: Option<Arc<Exchange>>,
+    /// The target's own id of the request at fault.
     pub request_id: Option<String>,
+}
+
+impl Example {
+    /// The request at fault: what is to be repeated.
+    #[must_use]
+    pub fn at_fault(&self) -> &Exchange {
+        self.fault.as_ref().unwrap_or(&self.exchange)
+    }
 }
 
 /// How long it took is no part of what an example shows.
 impl PartialEq for Example {
     fn eq(&self, other: &Self) -> bool {
-        let (a, b) = (&self.exchange, &other.exchange);
-        let heads = (a.seq, &a.place, a.origin, a.at) == (b.seq, &b.place, b.origin, b.at);
-        heads && a.sent == b.sent && a.got == b.got && self.request_id == other.request_id
+        let same = |a: &Exchange, b: &Exchange| {
+            let heads = (a.seq, &a.place, a.origin, a.at) == (b.seq, &b.place, b.origin, b.at);
+            heads && a.sent == b.sent && a.got == b.got
+        };
+        same(&self.exchange, &other.exchange)
+            && same(self.at_fault(), other.at_fault())
+            && self.request_id == other.request_id
     }
 }
 
@@ -242,9 +255,25 @@ impl Causes {
 }
 
 fn example(verdict: &Verdict, trace: Option<&Trace>) -> Option<Example> {
-    let seq = exchange_of(trace?, verdict)?.seq;
-    let turn = trace?.turns.iter().find(|turn| turn.exchange.seq == seq)?;
-    Some(Example { exchange: turn.exchange.clone(), request_id: verdict.request_id.clone() })
+    let turns = &trace?.turns;
+    let at = turns.iter().position(|turn| Some(turn.exchange.seq) == verdict.seq)?;
+    let shown = &turns[at].exchange;
+    let fault = written(&turns[..at], shown).cloned();
+    let request_id = verdict.request_id.clone().filter(|_| fault.is_none());
+    Some(Example { exchange: shown.clone(), fault, request_id })
+}
+
+/// The client's request that we read back: what our own reading shows is the fault of the last write to that resource.
+fn written<'a>(before: &'a [Turn], shown: &Exchange) -> Option<&'a Arc<Exchange>> {
+    if shown.origin != Origin::CheckRead {
+        return None;
+    }
+    let mut writes = before.iter().map(|turn| &turn.exchange).filter(|exchange| {
+        exchange.origin == Origin::Client && matches!(&*exchange.sent.method, "POST" | "PUT" | "PATCH" | "DELETE")
+    });
+    let to = shown.sent.path();
+    let same = writes.clone().rfind(|exchange| exchange.sent.path() == to);
+    same.or_else(|| writes.next_back())
 }
 
 /// How a need of a profile is known: `documented: Okta, SCIM 2.0 protocol reference (2025-09-01)`.
@@ -289,6 +318,37 @@ fn shape_of(text: &str, invented: &[(String, String)]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::exchange::{Received, Sent};
+
+    /// What our own reading shows is the fault of the write before it.
+    #[test]
+    fn the_request_at_fault_is_the_write() {
+        let turn = |seq, origin, method: &str, path: &str| {
+            let place = Place { variant: String::new(), scenario: String::new(), round: 0, step: String::new() };
+            let sent = Sent {
+                method: method.to_owned(),
+                target: path.to_owned(),
+                resource: path.to_owned(),
+                headers: vec![],
+                body: None,
+            };
+            let got = Ok(Received::new(200, String::new(), vec![], vec![], vec![]));
+            let (at, took) = (jiff::Timestamp::UNIX_EPOCH, std::time::Duration::ZERO);
+            let exchange = Arc::new(Exchange { seq, place, origin, at, took, sent, got });
+            Turn { exchange, needs: vec![], went_on: true }
+        };
+        let before = [
+            turn(1, Origin::Client, "POST", "/Users"),
+            turn(2, Origin::Client, "PATCH", "/Groups/7"),
+            turn(3, Origin::Client, "PATCH", "/Users/4"),
+            turn(4, Origin::Client, "GET", "/Groups/7"),
+        ];
+        let fault =
+            |origin, path| written(&before, &turn(9, origin, "GET", path).exchange).map(|exchange| exchange.seq);
+        assert_eq!(fault(Origin::CheckRead, "/Groups/7"), Some(2));
+        assert_eq!(fault(Origin::CheckRead, "/Users/5"), Some(3));
+        assert_eq!(fault(Origin::Client, "/Groups/7"), None);
+    }
 
     #[test]
     fn indices_are_no_part_of_a_place() {

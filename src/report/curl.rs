@@ -2,38 +2,9 @@
 
 use std::fmt::Write as _;
 
+use crate::event::{Credential, Scheme};
 use crate::exchange::Sent;
 use crate::exchange::secret::PLACEHOLDER;
-
-/// How a header that carries credentials is written in a `curl` line.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Credential {
-    /// Name of the header, compared without case.
-    pub header: String,
-    /// Its value as it stands between double quotes of the shell: `Bearer $SCIM_TOKEN`.
-    pub shell: String,
-}
-
-impl Credential {
-    /// A bearer token in an environment variable.
-    #[must_use]
-    pub fn bearer(variable: &str) -> Self {
-        Self { header: "Authorization".to_owned(), shell: format!("Bearer ${variable}") }
-    }
-
-    /// `user:password` in an environment variable.
-    #[must_use]
-    pub fn basic(variable: &str) -> Self {
-        let shell = format!("Basic $(printf %s \"${variable}\" | base64 | tr -d '\\n')");
-        Self { header: "Authorization".to_owned(), shell }
-    }
-
-    /// A whole header value in an environment variable.
-    #[must_use]
-    pub fn header(name: &str, variable: &str) -> Self {
-        Self { header: name.to_owned(), shell: format!("${variable}") }
-    }
-}
 
 /// Headers that curl adds of itself: where the request has none, it must be told not to.
 const ADDED: [&str; 2] = ["Accept", "User-Agent"];
@@ -89,7 +60,7 @@ fn header(name: &str, value: &str, credentials: &[Credential]) -> String {
     if value == PLACEHOLDER {
         let given = credentials.iter().find(|credential| credential.header.eq_ignore_ascii_case(name));
         let shell = match given {
-            Some(credential) => credential.shell.clone(),
+            Some(credential) => shell(credential),
             None if name.eq_ignore_ascii_case("authorization") => "Bearer $TOKEN".to_owned(),
             None => format!("${}", variable(name)),
         };
@@ -98,6 +69,21 @@ fn header(name: &str, value: &str, credentials: &[Credential]) -> String {
     }
     // `Name;` is how curl is told to send a header without a value.
     if value.is_empty() { quote(&format!("{name};")) } else { quote(&format!("{name}: {value}")) }
+}
+
+/// The value of a header as it stands between double quotes of the shell.
+fn shell(credential: &Credential) -> String {
+    let variable = variable_name(&credential.variable);
+    match credential.scheme {
+        Scheme::Bearer => format!("Bearer ${variable}"),
+        Scheme::Basic => format!("Basic $(printf %s \"${variable}\" | base64 | tr -d '\\n')"),
+        Scheme::Plain => format!("${variable}"),
+    }
+}
+
+/// A transcript may come from anybody: only what the shell takes for a name becomes one.
+fn variable_name(name: &str) -> String {
+    name.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '_').collect()
 }
 
 fn variable(name: &str) -> String {

@@ -31,15 +31,13 @@ pub struct Options {
     pub style: Style,
     /// What turns the exit code.
     pub fail_on: FailOn,
-    /// How credentials are written in `curl` lines.
-    pub credentials: Vec<curl::Credential>,
     /// Where the list of what was created is kept.
     pub ledger: Option<PathBuf>,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { style: Style::PLAIN, fail_on: FailOn::Error, credentials: Vec::new(), ledger: None }
+        Self { style: Style::PLAIN, fail_on: FailOn::Error, ledger: None }
     }
 }
 

@@ -10,7 +10,7 @@ use super::matrix::Cell;
 use super::played::{Counts, Played};
 use super::text::count;
 use crate::error::Exit;
-use crate::event::{CleanUp, Cut, Event, LeftOver, RunEnd, RunInfo, VariantInfo};
+use crate::event::{CleanUp, Credential, Cut, Event, LeftOver, RunEnd, RunInfo, VariantInfo};
 use crate::exchange::{Exchange, Origin, Place};
 use crate::facts::{Facts, Feature};
 use crate::profile::model;
@@ -36,6 +36,8 @@ pub struct Run {
     pub strict: bool,
     /// Only reading requests were allowed.
     pub read_only: bool,
+    /// Which variables of the environment the credentials came from.
+    pub credentials: Vec<Credential>,
     /// Variants, in the order they were asked for.
     pub columns: Vec<Column>,
 }
@@ -293,6 +295,7 @@ impl Report {
             seed: info.seed,
             strict: info.strict,
             read_only: info.read_only,
+            credentials: info.credentials.clone(),
             columns: info.variants.iter().map(Column::of).collect(),
         });
     }

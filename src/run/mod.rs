@@ -20,7 +20,7 @@ use std::time::Duration;
 use futures_util::StreamExt;
 use futures_util::stream;
 
-use crate::event::{CleanUp, Cut, Event, RunEnd, RunInfo, VariantInfo};
+use crate::event::{CleanUp, Credential, Cut, Event, RunEnd, RunInfo, VariantInfo};
 use crate::exchange::mask::Mask;
 use crate::exchange::{FailureKind, Origin, Place};
 use crate::facts::Facts;
@@ -68,6 +68,8 @@ pub struct Options {
     pub ledger: PathBuf,
     /// What every report says aloud.
     pub notices: Vec<String>,
+    /// Which variables of the environment the credentials came from.
+    pub credentials: Vec<Credential>,
     /// Judges scenarios.
     pub judging: Judging,
     /// Tells which known deviations no longer happen, at the end.
@@ -125,7 +127,7 @@ pub async fn run(
         &manner,
         &base,
         (options.embedded, read_only),
-        options.notices,
+        (options.notices, options.credentials),
         begun.0,
     ))));
     let run = Run {
@@ -178,7 +180,7 @@ fn info(
     manner: &Manner,
     base: &BaseUrl,
     (embedded, read_only): (bool, bool),
-    notices: Vec<String>,
+    (notices, credentials): (Vec<String>, Vec<Credential>),
     at: jiff::Timestamp,
 ) -> RunInfo {
     let variants = plan.variants.iter().map(|variant| VariantInfo {
@@ -197,6 +199,7 @@ fn info(
         strict: manner.judging.strict,
         read_only,
         notices,
+        credentials,
         variants: variants.collect(),
     }
 }

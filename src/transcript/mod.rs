@@ -5,6 +5,7 @@
 //! its last exchange. `docs/transcript.schema.json` describes the lines. Nothing but this module knows the format.
 
 mod carried;
+pub mod merge;
 pub mod read;
 pub mod replay;
 mod wire;
@@ -13,6 +14,7 @@ pub mod write;
 #[cfg(test)]
 mod tests;
 
+pub use merge::merge;
 pub use read::{ReadError, Reader};
 pub use replay::{Replayed, failed_scenarios, replay};
 pub use write::Writer;

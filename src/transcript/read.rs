@@ -85,6 +85,25 @@ pub enum Entry {
     End(RunEnd),
 }
 
+impl Entry {
+    fn shift(&mut self, by: u64) {
+        if by == 0 {
+            return;
+        }
+        let shift = |seq: &mut Option<u64>| *seq = seq.map(|seq| seq + by);
+        let judged = |judged: &mut Judged| judged.verdicts.iter_mut().for_each(|verdict| shift(&mut verdict.seq));
+        match self {
+            Self::Exchange(turn) => Arc::make_mut(&mut turn.exchange).seq += by,
+            Self::Scenario(ended) => {
+                ended.unsettled.iter_mut().for_each(|unsettled| shift(&mut unsettled.seq));
+                ended.carried.iter_mut().for_each(judged);
+            }
+            Self::Verdicts(verdicts) => judged(verdicts),
+            Self::CleanUp(_) | Self::End(_) => {}
+        }
+    }
+}
+
 /// The end of a scenario.
 #[derive(Debug)]
 pub struct Ended {
@@ -111,6 +130,10 @@ pub struct Reader<R> {
     buffer: Vec<u8>,
     info: Arc<RunInfo>,
     torn: Option<String>,
+    /// What is added to every number of an exchange.
+    shift: u64,
+    /// The highest number so far.
+    highest: u64,
 }
 
 impl<R: BufRead> Reader<R> {
@@ -119,19 +142,9 @@ impl<R: BufRead> Reader<R> {
     /// # Errors
     /// It is no transcript, or one that this version does not understand.
     pub fn new(from: R, file: impl Into<String>) -> Result<Self, ReadError> {
-        let info = Arc::new(RunInfo {
-            version: String::new(),
-            run: String::new(),
-            at: jiff::Timestamp::UNIX_EPOCH,
-            target: String::new(),
-            embedded: false,
-            seed: 0,
-            strict: false,
-            read_only: false,
-            notices: Vec::new(),
-            variants: Vec::new(),
-        });
-        let mut this = Self { file: file.into(), from, line: 0, buffer: Vec::new(), info, torn: None };
+        let info = Arc::default();
+        let mut this =
+            Self { file: file.into(), from, line: 0, buffer: Vec::new(), info, torn: None, shift: 0, highest: 0 };
         match this.first_line() {
             Ok(info) => Ok(Self { info: Arc::new(info), ..this }),
             Err(problem) => Err(ReadError { file: std::mem::take(&mut this.file), problem }),
@@ -161,6 +174,23 @@ impl<R: BufRead> Reader<R> {
         self.torn.as_deref()
     }
 
+    /// The file, as messages call it.
+    #[must_use]
+    pub fn file(&self) -> &str {
+        &self.file
+    }
+
+    /// Counts exchanges from behind `number`, so that several transcripts can be told as one.
+    pub fn count_behind(&mut self, number: u64) {
+        (self.shift, self.highest) = (number, number);
+    }
+
+    /// The highest number of an exchange so far.
+    #[must_use]
+    pub fn highest(&self) -> u64 {
+        self.highest
+    }
+
     /// The next entry; `None` at the end. A last line that is not whole (the run was killed while it wrote) is the end.
     ///
     /// # Errors
@@ -174,7 +204,13 @@ impl<R: BufRead> Reader<R> {
             return Ok(None);
         }
         match self.parse_entry() {
-            Ok(entry) => Ok(Some(entry)),
+            Ok(mut entry) => {
+                entry.shift(self.shift);
+                if let Entry::Exchange(turn) = &entry {
+                    self.highest = self.highest.max(turn.exchange.seq);
+                }
+                Ok(Some(entry))
+            }
             Err(_) if self.buffer.last() != Some(&b'\n') => {
                 self.torn = Some(format!("line {} of the transcript is not whole; it was left out", self.line));
                 Ok(None)
@@ -258,6 +294,7 @@ impl<R: BufRead> Reader<R> {
             strict: run.strict,
             read_only: run.read_only,
             notices: run.notices.into_owned(),
+            credentials: run.credentials.into_owned(),
             variants,
         })
     }

@@ -8,6 +8,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::value::RawValue;
 
 use super::carried::Carried;
+use crate::event::Credential;
 
 type Text<'a> = Cow<'a, str>;
 
@@ -49,6 +50,9 @@ pub(super) struct Run<'a> {
     pub strict: bool,
     pub read_only: bool,
     pub notices: Cow<'a, [String]>,
+    /// Names of environment variables, never what they hold.
+    #[serde(default, skip_serializing_if = "<[_]>::is_empty")]
+    pub credentials: Cow<'a, [Credential]>,
     pub variants: Vec<Variant<'a>>,
     pub profiles: Vec<Profile<'a>>,
 }

@@ -99,6 +99,7 @@ fn run(info: &RunInfo) -> wire::Run<'_> {
         strict: info.strict,
         read_only: info.read_only,
         notices: (&info.notices).into(),
+        credentials: (&info.credentials).into(),
         variants: variants.collect(),
         profiles,
     }

@@ -16,6 +16,7 @@ mod judging;
 mod pace;
 mod papers;
 mod peers;
+mod retelling;
 mod run;
 mod secrets;
 mod session;

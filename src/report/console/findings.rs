@@ -149,11 +149,13 @@ impl Page<'_> {
 
     fn example(&mut self, cause: &Cause) {
         let (Some(example), Some(run)) = (&cause.example, &self.report.run) else { return };
-        let exchange = &example.exchange;
+        let exchange = example.at_fault();
         let id = example.request_id.as_ref().map(|id| format!(", the target's request id {}", value(id)));
         let at = exchange.at.strftime("%Y-%m-%dT%H:%M:%S%.3fZ");
-        self.field("example", &format!("exchange {}, {at}{}", exchange.seq, id.unwrap_or_default()));
-        let line = curl::line(&run.target, &exchange.sent, &self.options.credentials);
+        let shown = example.fault.as_ref().map(|_| format!(", seen in exchange {}", example.exchange.seq));
+        let (id, shown) = (id.unwrap_or_default(), shown.unwrap_or_default());
+        self.field("example", &format!("exchange {}, {at}{id}{shown}", exchange.seq));
+        let line = curl::line(&run.target, &exchange.sent, &run.credentials);
         // One line, however long: it is there to be copied.
         self.line(&format!("    {:<9} {}", "repeat", shorten(&line, 8_000)));
     }

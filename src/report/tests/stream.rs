@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::check::{Finding, Location, Severity};
-use crate::event::{CleanUp, Event, LeftOver, RunEnd, RunInfo, VariantInfo};
+use crate::event::{CleanUp, Credential, Event, LeftOver, RunEnd, RunInfo, VariantInfo};
 use crate::exchange::secret::PLACEHOLDER;
 use crate::exchange::{Exchange, Failure, FailureKind, Oddity, Origin, Place, Received, Sent};
 use crate::facts::Facts;
@@ -154,6 +154,7 @@ impl Run {
             strict: false,
             read_only: false,
             notices: vec!["certificates are not checked (--insecure)".to_owned()],
+            credentials: vec![Credential::bearer("ACME_TOKEN")],
             variants: vec![variant("off"), variant("on")],
         };
         self.events.push(Event::Started(Arc::new(info)));
