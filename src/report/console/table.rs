@@ -93,7 +93,7 @@ fn table(matrix: &Matrix, groups: &[&Group], style: Style) -> String {
     // Labels are one word, and no good when they are broken.
     if title_width(matrix) + RULE + 1 + groups.iter().map(|group| width(group)).sum::<usize>() <= style.width.into() {
         for (group, column) in groups.iter().zip(table.column_iter_mut().skip(1)) {
-            let wide = u16::try_from(width(group) - 1).unwrap_or(style.width);
+            let wide = u16::try_from(group.head.chars().count() + 2).unwrap_or(style.width);
             column.set_constraint(ColumnConstraint::LowerBoundary(Width::Fixed(wide)));
         }
     }
