@@ -78,7 +78,7 @@ impl Bench {
     }
 
     fn select(&self, trace: &Trace, judged: &mut Judged) {
-        if self.selection == Selection::default() {
+        if !self.selection.leaves_out() {
             return;
         }
         let (label, profile) = (&trace.place.variant, &trace.profile.id);

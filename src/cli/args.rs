@@ -194,7 +194,7 @@ pub struct TargetArgs {
     /// Accept any certificate; every report says so
     #[arg(long, help_heading = "Network")]
     pub insecure: bool,
-    /// Proxy; else `HTTP_PROXY`, `HTTPS_PROXY` and `NO_PROXY` are honoured. Never for this machine
+    /// Proxy; else `HTTP_PROXY`, `HTTPS_PROXY` and `NO_PROXY` are honoured, but never for this machine
     #[arg(long, value_name = "URL", help_heading = "Network")]
     pub proxy: Option<String>,
     /// Time for one request

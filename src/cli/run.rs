@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use super::args::RunArgs;
-use super::target::{client_options, notices, variables};
+use super::target::{client_options, notices, proxy, variables};
 use super::{config, failed, output, print};
 use crate::check::Options as Judging;
 use crate::document::Problem;
@@ -26,9 +26,9 @@ use crate::session::{self, Bench, block_on};
 use crate::snapshot::Baseline;
 use crate::snapshot::store::Store;
 use crate::transcript;
-use crate::transport::Client;
 use crate::transport::auth::{Source, Token};
 use crate::transport::target::BaseUrl;
+use crate::transport::{Client, stays_here};
 use crate::verdict::deviation::Deviations;
 
 pub(super) fn run(args: RunArgs) -> Result<Exit, Error> {
@@ -199,7 +199,7 @@ fn people(users: u64, groups: u64) -> String {
 fn confirm(args: &RunArgs, base: &BaseUrl, plan: &Plan) -> Result<(), Error> {
     let (users, groups) = plan.creates_at_most();
     let rounds = u64::from(args.repeat);
-    if base.is_loopback() || args.read_only || users + groups == 0 {
+    if stays_here(base, &proxy(&args.target)) || args.read_only || users + groups == 0 {
         return Ok(());
     }
     let then = if args.keep { "leaves them there, as asked" } else { "removes them again" };

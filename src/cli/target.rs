@@ -24,10 +24,16 @@ pub fn client_options(args: &TargetArgs, base: BaseUrl, read_only: bool) -> Resu
         client_key: args.client_key.clone(),
         insecure: args.insecure,
     };
-    options.proxy = args.proxy.clone().map_or(Proxy::Environment, Proxy::Url);
+    options.proxy = proxy(args);
     options.limits = Limits { request_time: args.timeout, rate: args.rate, ..Limits::default() };
     options.read_only = read_only;
     Ok(options)
+}
+
+/// Which proxy the user wants.
+#[must_use]
+pub fn proxy(args: &TargetArgs) -> Proxy {
+    args.proxy.clone().map_or(Proxy::Environment, Proxy::Url)
 }
 
 /// What every report says aloud of the way to the endpoint.

@@ -168,6 +168,10 @@ pub fn decode_path(text: &str) -> String {
 
 fn decode(text: &str, plus_is_blank: bool) -> String {
     let bytes = text.as_bytes();
+    // Most paths and ids hold nothing that is encoded.
+    if memchr::memchr2(b'%', b'+', bytes).is_none() {
+        return text.to_owned();
+    }
     let mut out = Vec::with_capacity(bytes.len());
     let mut i = 0;
     while i < bytes.len() {

@@ -275,7 +275,7 @@ impl Report {
     /// Nothing was played to an end that tells something; a run that says nothing must not pass.
     fn nothing_judged(&self) -> bool {
         let mut ends = self.scenarios.iter().filter(|((column, _), _)| *column > 0);
-        ends.all(|(_, played)| played.all_undetermined())
+        ends.all(|(_, played)| played.tells_nothing())
     }
 
     /// As the console shows it, without colours.
@@ -321,7 +321,7 @@ impl Report {
             }
         }
         for (rule, tally) in &judged.tallies {
-            played.rules.entry(rule.clone()).or_default().conforms += tally.conforms;
+            count_rule(&mut played.rules, rule, |ruled| ruled.conforms += tally.conforms);
         }
         self.tally(&judged.tallies);
         for verdict in &judged.verdicts {
@@ -331,7 +331,7 @@ impl Report {
 
     fn tally(&mut self, tallies: &BTreeMap<String, Tally>) {
         for (rule, tally) in tallies {
-            self.rules.entry(rule.clone()).or_default().merge(*tally);
+            count_rule(&mut self.rules, rule, |counts| counts.merge(*tally));
         }
     }
 
@@ -415,6 +415,15 @@ impl Discovered {
     #[must_use]
     pub fn supports(&self, feature: &str) -> Option<bool> {
         self.features.iter().find(|(name, _)| *name == feature).and_then(|(_, supported)| *supported)
+    }
+}
+
+/// Counts for a rule. Nearly always it is there already: then its name need not be copied.
+fn count_rule<T: Default>(rules: &mut BTreeMap<String, T>, rule: &str, count: impl FnOnce(&mut T)) {
+    if let Some(counts) = rules.get_mut(rule) {
+        count(counts);
+    } else {
+        count(rules.entry(rule.to_owned()).or_default());
     }
 }
 

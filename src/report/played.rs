@@ -96,10 +96,11 @@ pub struct Told {
 }
 
 impl Played {
-    /// Whether no round told anything.
+    /// Whether no round told anything: none came to its end, and none broke.
     #[must_use]
-    pub fn all_undetermined(&self) -> bool {
-        self.rounds == self.undetermined_rounds
+    pub fn tells_nothing(&self) -> bool {
+        let stopped = self.stuck_at.is_some() && self.undetermined.is_some();
+        self.rounds == self.undetermined_rounds || stopped && self.breaks.is_none()
     }
 
     /// The client could not go on after a step. That breaks the feature, unless the deviation is known; after a request

@@ -124,7 +124,13 @@ fn exit_codes_are_the_first_that_applies() {
     left.clean_up = report.clean_up.clone();
     assert_eq!((code(&left), left.exit_class(FailOn::Warning)), (Exit::Good, Exit::Violations));
 
-    // A run that tells nothing does not pass.
+    // Stopped after requests that are only inferred: that tells nothing, and a run that tells nothing does not pass.
+    let mut stopped = good.clone();
+    for played in stopped.scenarios.values_mut() {
+        played.stuck_at = Some(("ask".to_owned(), "answered with 501".to_owned()));
+        played.undetermined = Some("after `ask`, which is only inferred".to_owned());
+    }
+    assert_eq!(code(&stopped), Exit::Unreachable);
     events.retain(|event| !matches!(event, Event::ScenarioEnded(..)));
     assert_eq!(code(&ended(&fold(&events), None, vec![])), Exit::Unreachable);
 }

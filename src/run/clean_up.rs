@@ -34,6 +34,11 @@ pub async fn remove(link: &Link, base: &BaseUrl, entry: &Entry, place: &Place) -
         left |= !remove_one(link, base, entry, id, place, &mut turns).await;
     }
     if !left {
+        if ids.is_empty() {
+            let _: std::io::Result<()> = link.ledger.never_there(entry.number);
+            link.done(entry.number);
+            return turns;
+        }
         // The entry may stay in the file if this cannot be written: sweeping it again finds nothing and is harmless.
         let _: std::io::Result<()> = link.ledger.gone(entry.number);
         link.done(entry.number);
@@ -67,15 +72,37 @@ async fn lost(
         }
     };
     turns.push(answered.turn);
-    found.ok_or_else(|| format!("the answer to its create was lost, and its name cannot be searched for: {words}"))
+    let found = found
+        .ok_or_else(|| format!("the answer to its create was lost, and its name cannot be searched for: {words}"))?;
+    let before = |resource: &&Json| link.ledger.begun().is_some_and(|begun| is_older(resource, begun));
+    let ids: Vec<String> = found.iter().filter(|resource| !before(resource)).filter_map(id).collect();
+    if ids.is_empty() && found.iter().any(|resource| before(&resource)) {
+        return Err(
+            "the answer to its create was lost, and the record with its name is older than the run: it was left alone"
+                .to_owned(),
+        );
+    }
+    Ok(ids)
 }
 
-fn exact(resources: &[Json], entry: &Entry) -> Vec<String> {
+fn id(resource: &Json) -> Option<String> {
+    resource.get("id").and_then(Json::as_str).map(str::to_owned)
+}
+
+fn exact(resources: &[Json], entry: &Entry) -> Vec<Json> {
     let named = |resource: &&Json| {
         resource.get(&entry.attribute).and_then(Json::as_str).is_some_and(|name| name.eq_ignore_ascii_case(&entry.name))
     };
-    let id = |resource: &Json| resource.get("id").and_then(Json::as_str).map(str::to_owned);
-    resources.iter().filter(named).filter_map(id).collect()
+    resources.iter().filter(named).cloned().collect()
+}
+
+/// How far the clocks of a target and of this machine may be apart.
+const CLOCKS_APART: jiff::SignedDuration = jiff::SignedDuration::from_mins(10);
+
+/// Whether a record was there before the run began: with a seed that was used before, a name may be of an earlier run.
+fn is_older(resource: &Json, begun: jiff::Timestamp) -> bool {
+    let created = resource.pointer("/meta/created").and_then(Json::as_str);
+    created.and_then(|text| text.parse::<jiff::Timestamp>().ok()).is_some_and(|created| created + CLOCKS_APART < begun)
 }
 
 async fn remove_one(

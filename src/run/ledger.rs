@@ -45,7 +45,8 @@ pub struct Ledger {
     file: RefCell<File>,
     open: RefCell<BTreeMap<u64, Entry>>,
     next: RefCell<u64>,
-    refusals: Cell<u64>,
+    never: Cell<u64>,
+    begun: Option<jiff::Timestamp>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -87,7 +88,7 @@ impl Ledger {
         let mut file = OpenOptions::new().create_new(true).append(true).open(path)?;
         let head = Head { ledger: 1, run: run.to_owned(), target: target.to_owned(), at: at.to_string() };
         write_line(&mut file, &head)?;
-        Ok(Self::over(path, file, BTreeMap::new(), 1))
+        Ok(Self::over(path, file, BTreeMap::new(), 1, Some(at)))
     }
 
     /// Reads a ledger that a run left; the target it belongs to, and what may still be there. A torn last line is left
@@ -125,12 +126,18 @@ impl Ledger {
             }
         }
         let file = OpenOptions::new().append(true).open(path)?;
-        Ok((Self::over(path, file, open, next), head.target))
+        Ok((Self::over(path, file, open, next, head.at.parse().ok()), head.target))
     }
 
-    fn over(path: &Path, file: File, open: BTreeMap<u64, Entry>, next: u64) -> Self {
+    fn over(path: &Path, file: File, open: BTreeMap<u64, Entry>, next: u64, begun: Option<jiff::Timestamp>) -> Self {
         let (file, open, next) = (RefCell::new(file), RefCell::new(open), RefCell::new(next));
-        Self { path: path.to_owned(), file, open, next, refusals: Cell::new(0) }
+        Self { path: path.to_owned(), file, open, next, never: Cell::new(0), begun }
+    }
+
+    /// When the run began: what was on the target before is not of this run.
+    #[must_use]
+    pub fn begun(&self) -> Option<jiff::Timestamp> {
+        self.begun
     }
 
     /// Where it is kept.
@@ -183,9 +190,23 @@ impl Ledger {
     /// # Errors
     /// The line cannot be written.
     pub fn refused(&self, number: u64, status: u16) -> io::Result<()> {
-        self.open.borrow_mut().remove(&number);
-        self.refusals.set(self.refusals.get() + 1);
+        self.forget(number);
         self.write(&Line { entry: number, refused: Some(status), ..Line::default() })
+    }
+
+    /// The create was not answered, or with a failure, and nothing of that name is there.
+    ///
+    /// # Errors
+    /// The line cannot be written.
+    pub fn never_there(&self, number: u64) -> io::Result<()> {
+        self.forget(number);
+        self.write(&Line { entry: number, gone: Some(true), ..Line::default() })
+    }
+
+    /// Nothing was created.
+    fn forget(&self, number: u64) {
+        self.open.borrow_mut().remove(&number);
+        self.never.set(self.never.get() + 1);
     }
 
     /// The resource is gone.
@@ -200,7 +221,9 @@ impl Ledger {
     /// The entry that a path (`/Users/42`) belongs to.
     #[must_use]
     pub fn at(&self, path: &str) -> Option<Entry> {
-        self.open.borrow().values().find(|entry| entry.path().as_deref() == Some(path)).cloned()
+        let parts = path.rsplit_once('/');
+        let named = |entry: &&Entry| parts == entry.id.as_deref().map(|id| (entry.endpoint.as_str(), id));
+        self.open.borrow().values().find(|entry| parts.is_some() && named(entry)).cloned()
     }
 
     /// Whether an id is of a resource that this run created and that is still there.
@@ -218,7 +241,7 @@ impl Ledger {
     /// How many resources the run has created, or may have created.
     #[must_use]
     pub fn created_at_most(&self) -> u64 {
-        *self.next.borrow() - 1 - self.refusals.get()
+        *self.next.borrow() - 1 - self.never.get()
     }
 
     fn write(&self, line: &Line) -> io::Result<()> {

@@ -119,7 +119,7 @@ impl Link {
         sink: Sink,
         stop: tokio::sync::watch::Receiver<bool>,
     ) -> Self {
-        let (clock, loopback) = (Rc::clone(client.clock()), client.base().is_loopback());
+        let (clock, loopback) = (Rc::clone(client.clock()), client.stays_here());
         let (own, left, merged, strangers) = Default::default();
         let (seq, refused) = (Cell::new(0), Cell::new(0));
         Self {

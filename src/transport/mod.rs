@@ -112,7 +112,7 @@ impl ClientOptions {
     }
 }
 
-/// Which proxy to use. A target on this machine is always asked directly.
+/// Which proxy to use. A target on this machine is asked directly, unless a proxy is named.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Proxy {
     /// What `HTTP_PROXY`, `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY` say.
@@ -122,6 +122,17 @@ pub enum Proxy {
     Url(String),
     /// None, whatever the environment says.
     None,
+}
+
+/// Whether requests to `base` stay on this machine: what is written there harms nobody. Seen from a proxy elsewhere,
+/// `localhost` is another machine.
+#[must_use]
+pub fn stays_here(base: &BaseUrl, proxy: &Proxy) -> bool {
+    base.is_loopback()
+        && match proxy {
+            Proxy::Url(url) => BaseUrl::parse(url).is_ok_and(|proxy| proxy.is_loopback()),
+            Proxy::Environment | Proxy::None => true,
+        }
 }
 
 /// A request to be sent.
@@ -150,6 +161,7 @@ pub struct Client {
     mask: RefCell<(Mask, Option<u64>)>,
     refused: Cell<usize>,
     next_slot: Cell<Duration>,
+    stays_here: bool,
 }
 
 impl Client {
@@ -167,6 +179,7 @@ impl Client {
             Source::OAuth2(client) => Some(TokenEndpoint::new(client, &proxy, (*tls).clone())?),
             _ => None,
         };
+        let stays_here = stays_here(&base, &proxy);
         let proxy = ProxyServer::for_target(&base, &proxy)?;
         let mut mask = Mask::default();
         mask.add(&proxy.iter().flat_map(ProxyServer::secrets).collect::<Vec<_>>());
@@ -182,6 +195,7 @@ impl Client {
             mask: RefCell::new((mask, None)),
             refused: Cell::new(0),
             next_slot: Cell::new(Duration::ZERO),
+            stays_here,
         })
     }
 
@@ -189,6 +203,12 @@ impl Client {
     #[must_use]
     pub fn base(&self) -> &BaseUrl {
         &self.base
+    }
+
+    /// Whether requests stay on this machine; see [`stays_here`].
+    #[must_use]
+    pub fn stays_here(&self) -> bool {
+        self.stays_here
     }
 
     /// The clock that it waits by.

@@ -32,7 +32,7 @@ impl ProxyServer {
     /// # Errors
     /// A proxy that cannot be used.
     pub(super) fn for_target(base: &BaseUrl, proxy: &Proxy) -> Result<Option<Self>, BadOption> {
-        if base.is_loopback() {
+        if base.is_loopback() && matches!(proxy, Proxy::Environment) {
             return Ok(None);
         }
         let (option, matcher) = match proxy {

@@ -30,7 +30,7 @@ const FILES: [(&str, &str); 13] = [
 ];
 
 /// What is tried: a title, and the arguments behind `run`; `URL` is a target that must not be asked.
-const TABLE: [(&str, &str); 67] = [
+const TABLE: [(&str, &str); 69] = [
     ("a flag that does not exist", "--tokn-env T"),
     ("a subcommand's argument that is no profile", "okat --target URL"),
     ("a setting that does not exist", "okta:ap=aiw --target URL"),
@@ -96,6 +96,8 @@ const TABLE: [(&str, &str); 67] = [
     ("a client certificate that is not there", "--client-cert nowhere.pem --target URL"),
     ("a client key without its certificate", "--client-key not.pem --target URL"),
     ("a proxy that is none", "--proxy socks5://127.0.0.1:1 --yes --target http://scim.example.invalid/scim/v2"),
+    ("a proxy that is none, for this machine", "--proxy socks5://127.0.0.1:1 --target URL"),
+    ("this machine as a proxy elsewhere sees it", "--proxy http://proxy.example.invalid:3128 --target URL"),
     ("a report that does not exist", "--report html=x.html --target URL"),
     ("a report without its path", "--report junit --report transcript= --target URL"),
     ("a report that cannot be written", "--report junit=folder --target URL"),

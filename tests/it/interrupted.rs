@@ -1,5 +1,7 @@
 //! Runs that are ended from outside: what they created is removed, by themselves or by `sweep`.
 
+use scimproof::scim::json::Json;
+
 use super::support::desk::{Desk, Ended, append};
 use super::support::target::{Asked, Gate, Reply, Target, Told};
 use super::support::text::{member, of_type, plain, shows, transcript};
@@ -239,6 +241,42 @@ fn a_sweep_of_another_target_removes_no_stranger() {
     // By another name of the same target it is found.
     let renamed = target.url().replace("127.0.0.1", "localhost");
     desk.say(&format!("sweep kept --target {renamed}")).exits(0).says("1 of 1 removed");
+}
+
+/// A seed that was used before invents the same names: whoever has one since before the run is left alone.
+#[test]
+fn a_sweep_leaves_who_is_older_than_the_run() {
+    let desk = Desk::new();
+    let target = Target::conforming();
+    let id = target.people("/Users", STRANGER);
+    let name = target.directly("GET", &format!("/Users/{id}"), "").json();
+    let name = name.get("userName").and_then(Json::as_str).expect("a name");
+    let ledger = |at: &str| {
+        let head = format!(r#"{{"ledger":1,"run":"x","target":"{}","at":"{at}"}}"#, target.url());
+        let line = format!(r#"{{"entry":1,"endpoint":"/Users","attribute":"userName","name":"{name}"}}"#);
+        format!("{head}\n{line}\n")
+    };
+    desk.write("later", &ledger("2999-01-01T00:00:00Z"));
+    desk.say("sweep later").exits(1).says("the record with its name is older than the run: it was left alone");
+    assert_eq!(target.count(), 1);
+    desk.write("earlier", &ledger("2001-01-01T00:00:00Z"));
+    desk.say("sweep earlier").exits(0).says("1 of 1 removed");
+    assert_eq!(target.count(), 0);
+}
+
+/// A create that failed on the target and left nothing there is not counted as created.
+#[test]
+fn what_was_never_there_is_not_counted() {
+    let desk = Desk::new();
+    let target = Target::new(|asked, directory| {
+        if creates_user(asked) {
+            Reply::Tell(Told::error(503, "try later"))
+        } else {
+            Reply::Tell(directory.answer(asked))
+        }
+    });
+    let ended = desk.say(&format!("run okta:app=oin --only okta/create-user --target {}", target.url())).exits(1);
+    assert!(ended.stdout.contains("; 0 created, 0 removed"), "{}", ended.stdout);
 }
 
 /// Who is interrupted twice goes at once, and says what is left to do.
