@@ -166,6 +166,9 @@ impl Stage {
                     }
                 }
             }
+            for (i, (_, value)) in step.headers.iter().enumerate().filter(|(_, (_, value))| is_template(value)) {
+                self.env.add_template_owned(name(&format!("header-{i}")), value.clone())?;
+            }
             if let Some(condition) = &step.when {
                 self.env.add_template_owned(name("when"), condition_template(condition))?;
             }
@@ -260,23 +263,28 @@ impl Stage {
             Some(kind) if !map.is_empty() => map.apply(kind, &step.method, text),
             _ => text,
         });
-        let headers = self.headers(step);
+        let headers = self.headers(scenario, step, scope)?;
         let request = Prepared { method: step.method.clone(), resource, headers, body: body.map(String::into_bytes) };
         Ok(if step.settled { Made::Unsettled(request, differences) } else { Made::Request(request) })
     }
 
-    fn headers(&self, step: &Step) -> Vec<(String, String)> {
+    fn headers(&self, scenario: &Scenario, step: &Step, scope: &Scope) -> Result<Vec<(String, String)>, RenderError> {
         let carried = |line: &&HeaderLine| line.on.is_empty() || line.on.contains(&step.method);
         let lines = self.headers.iter().filter(carried);
         let mut lines: Vec<_> = lines.map(|line| (line.name.clone(), line.value.clone())).collect();
-        for (name, value) in &step.headers {
+        for (i, (name, value)) in step.headers.iter().enumerate() {
+            let value = if is_template(value) {
+                self.part(scenario, step, &format!("header-{i}"), scope)?
+            } else {
+                value.clone()
+            };
             match lines.iter_mut().find(|(n, _)| n.eq_ignore_ascii_case(name)) {
-                Some(line) => *line = (name.clone(), value.clone()),
-                None => lines.push((name.clone(), value.clone())),
+                Some(line) => *line = (name.clone(), value),
+                None => lines.push((name.clone(), value)),
             }
         }
         lines.retain(|(_, value)| !value.is_empty());
-        lines
+        Ok(lines)
     }
 
     /// A need with its template parts filled in; needs whose values are not known here say nothing.
@@ -298,6 +306,10 @@ impl Stage {
         let template = self.env.get_template(&format!("{}/{}/{part}", scenario.id, step.id))?;
         Ok(template.render(Value::from_object(scope.clone()))?)
     }
+}
+
+fn is_template(text: &str) -> bool {
+    text.contains("{{") || text.contains("{%")
 }
 
 fn need_template(need: &Need) -> String {

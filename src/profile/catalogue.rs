@@ -144,6 +144,7 @@ mod tests {
         jumpcloud       JumpCloud (reconstructed): JumpCloud's custom SCIM integration: it looks a user up, creates or replaces it by PUT, and changes groups by PATCH.
         okta            Okta: Okta's cloud provisioning: apps made in the App Integration Wizard (PUT) and catalogue or template apps (PATCH).
         okta-spec       Okta SPEC test: Okta's published SPEC test of 2024, request by request with its assertions, so that a submission can be rehearsed.
+        rfc             RFC client: A strictly conforming client that asks for everything RFC 7643, RFC 7644 and RFC 9865 offer, also what is wrong on purpose.
         "#);
         assert!(builtin("nobody").is_none());
         let by_default = |id: &&str| builtin(id).unwrap().unwrap().by_default;

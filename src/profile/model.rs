@@ -141,6 +141,9 @@ pub struct Traits {
     /// Where the base URL's query goes when the request has one of its own: `first`, `last` or `omit` (a template over
     /// settings).
     pub query_position: String,
+    /// Whether it goes on with whatever is answered: what an answer should have been, the standard says. Where it cannot
+    /// go on without something that no answer gave, the scenario is undetermined.
+    pub curious: bool,
     /// Header lines in their order. Values may hold `{credentials}`, `{host}`, `{length}`.
     pub headers: Vec<HeaderLine>,
 }
@@ -394,7 +397,7 @@ pub struct Step {
     pub target: String,
     /// What is sent.
     pub body: Body,
-    /// Header lines of this step: replace those of the profile with that name; an empty value removes one.
+    /// Header lines of this step, templates: replace those of the profile with that name; an empty value removes one.
     pub headers: Vec<(String, String)>,
     /// Played once for each actor of this list (an actor's name, or a list's), bound as `it`.
     pub each: Vec<String>,
@@ -408,16 +411,27 @@ pub struct Step {
     pub reads: Option<String>,
     /// The actor is gone afterwards.
     pub deletes: Option<String>,
-    /// Further values from the answer: name in templates, JSON pointer.
-    pub capture: Vec<(String, String)>,
-    /// Statuses with which the client goes on; empty: 2xx.
+    /// Further values from the answer: name in templates, and where they stand.
+    pub capture: Vec<(String, Spot)>,
+    /// Statuses with which the client goes on; empty: 2xx, or any if the client is curious.
     pub accept: Vec<StatusPattern>,
+    /// Whether we read back what the step wrote. A step whose effect the next one shows needs it not.
+    pub read_back: bool,
     /// Ids of needs.
     pub needs: Vec<String>,
     /// The client must have nothing to write here (convergence): a request is itself the finding.
     pub settled: bool,
     /// What an answer to this step that the client cannot go on from means to an administrator.
     pub breaks: Option<String>,
+}
+
+/// Where a value stands in an answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Spot {
+    /// In the body, a JSON pointer.
+    Body(String),
+    /// In a header, by its name.
+    Header(String),
 }
 
 /// What a step sends.

@@ -9,7 +9,7 @@ use super::scenario::Play;
 use super::setup::endpoint;
 use crate::exchange::FailureKind;
 use crate::play::render::{ActorCell, template_value};
-use crate::profile::model::{ActorKind, Patience, Step};
+use crate::profile::model::{ActorKind, Patience, Spot, Step};
 use crate::scim::json::Json;
 
 /// Why a step ends the scenario.
@@ -32,11 +32,12 @@ impl Play<'_> {
                 });
             }
         };
-        if !accepts(&step.accept, answer.status) {
+        let good = (200..300).contains(&answer.status);
+        let needed = self.stage.profile.traits.curious && step.creates.is_some();
+        if !accepts(&step.accept, answer.status) || (needed && !good) {
             let request = format!("{} {}", step.method, answered.turn.exchange.sent.path());
             return Err(Stop::Stuck(format!("{request} was answered with {}", answered.in_words())));
         }
-        let good = (200..300).contains(&answer.status);
         if let Some(cell) = step.finds.as_deref().and_then(|name| self.scope.actor(name)) {
             self.found(&cell, answer.json(), good)?;
         }
@@ -58,9 +59,13 @@ impl Play<'_> {
                 _ => return Err(Stop::Stuck("the answer holds no resource".to_owned())),
             }
         }
-        for (name, pointer) in &step.capture {
-            if let Some(value) = answer.json().and_then(|json| json.pointer(pointer)) {
-                self.scope.captured.insert(name.clone(), captured(value));
+        for (name, spot) in &step.capture {
+            let value = match spot {
+                Spot::Body(pointer) => answer.json().and_then(|json| json.pointer(pointer)).map(captured),
+                Spot::Header(header) => answer.header(header).map(Value::from),
+            };
+            if let Some(value) = value {
+                self.scope.captured.insert(name.clone(), value);
             }
         }
         Ok(())

@@ -179,6 +179,9 @@ impl<'a> Play<'a> {
         for step in &scenario.steps {
             match self.step(&scenario, step).await {
                 Ok(()) => {}
+                Err(Stop::Stuck(reason)) if self.stage.profile.traits.curious => {
+                    return Ending::Undetermined { reason };
+                }
                 Err(Stop::Stuck(reason)) => return Ending::Stuck { step: step.id.clone(), reason },
                 Err(Stop::Undetermined(reason)) => return Ending::Undetermined { reason },
             }
@@ -250,7 +253,9 @@ impl<'a> Play<'a> {
             self.scope.statuses = Arc::new(statuses);
         }
         self.react(step, &answered)?;
-        self.read_back(step, &path, &answered).await;
+        if step.read_back {
+            self.read_back(step, &path, &answered).await;
+        }
         Ok(Some(answered))
     }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::super::model::{
     BaseQuery, BooleanStyle, Dialect, Feature, HeaderLine, Join, Level, Need, Patience, Profile, Scenario, Setting,
-    SettingKind, Source, Test, Traits,
+    SettingKind, Source, StatusPattern, Test, Traits,
 };
 use super::evidence;
 use super::template::{Checker, Scope};
@@ -38,6 +38,12 @@ impl Head {
     /// What templates over settings can name.
     pub(super) fn scope(&self) -> Scope {
         Scope::of(&self.settings)
+    }
+
+    /// Statuses with which the client goes on where a step names none.
+    pub(super) fn accept(&self) -> Vec<StatusPattern> {
+        let curious = self.traits.as_ref().is_some_and(|traits| traits.curious);
+        if curious { (2..=5).map(StatusPattern::Class).collect() } else { Vec::new() }
     }
 
     /// The names of the settings.
@@ -91,6 +97,7 @@ fn plain_traits() -> Traits {
         group_external_id: String::new(),
         own_query: None,
         query_position: "first".to_owned(),
+        curious: false,
         headers: Vec::new(),
     }
 }
@@ -188,6 +195,7 @@ fn traits(root: &Table<'_>, checker: &Checker, scope: &Scope) -> Option<Traits> 
         group_external_id: table.string("group_external_id").map_or(plain.group_external_id, |t| t.value),
         own_query: template("own_query"),
         query_position: template("query_position").unwrap_or(plain.query_position),
+        curious: table.boolean("curious").unwrap_or(plain.curious),
         headers,
     };
     table.finish();

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::super::model::{Body, Step, Test};
+use super::super::model::{Body, Spot, StatusPattern, Step, Test};
 use super::evidence;
 use super::head::Head;
 use super::template::Scope;
@@ -36,7 +36,7 @@ pub(super) fn read(table: &Table<'_>, head: &Head, scope: &mut Scope) -> Step {
         method,
         target,
         body,
-        headers: headers(table),
+        headers: headers(table, head, &inside),
         finds: actor(table, "finds", &inside),
         creates: actor(table, "creates", &inside),
         reads: actor(table, "reads", &inside),
@@ -44,7 +44,8 @@ pub(super) fn read(table: &Table<'_>, head: &Head, scope: &mut Scope) -> Step {
         each,
         pages,
         capture: capture(table, scope),
-        accept: evidence::statuses(table, "accept"),
+        accept: accept(table, head),
+        read_back: table.boolean("read_back").unwrap_or(true),
         needs: Vec::new(),
         settled: table.boolean("settled").unwrap_or(false),
         breaks: table.string("breaks").map(|breaks| breaks.value.trim().to_owned()),
@@ -56,6 +57,11 @@ pub(super) fn read(table: &Table<'_>, head: &Head, scope: &mut Scope) -> Step {
     let needs = needs(table, head, &inside);
     table.finish();
     Step { needs, ..step }
+}
+
+fn accept(table: &Table<'_>, head: &Head) -> Vec<StatusPattern> {
+    let own = evidence::statuses(table, "accept");
+    if own.is_empty() { head.accept() } else { own }
 }
 
 /// What is known after a step.
@@ -125,7 +131,7 @@ pub(super) fn header_name(table: &Table<'_>, text: &At<String>, name: &str) {
     }
 }
 
-fn headers(table: &Table<'_>) -> Vec<(String, String)> {
+fn headers(table: &Table<'_>, head: &Head, scope: &Scope) -> Vec<(String, String)> {
     let mut headers = Vec::new();
     for line in table.scalars("headers") {
         let Some((name, value)) = line.value.split_once(':') else {
@@ -134,6 +140,9 @@ fn headers(table: &Table<'_>) -> Vec<(String, String)> {
             continue;
         };
         header_name(table, &line, name);
+        if value.contains("{{") || value.contains("{%") {
+            head.checker.template(table, &line, scope);
+        }
         headers.push((name.to_owned(), value.trim().to_owned()));
     }
     headers
@@ -220,7 +229,7 @@ fn actor_names(table: &Table<'_>, key: &str, scope: &Scope) -> Vec<String> {
     names.into_iter().map(|name| name.value).collect()
 }
 
-fn capture(table: &Table<'_>, scope: &Scope) -> Vec<(String, String)> {
+fn capture(table: &Table<'_>, scope: &Scope) -> Vec<(String, Spot)> {
     let Some(inner) = table.table("capture") else { return Vec::new() };
     let mut captured = Vec::new();
     for key in inner.keys() {
@@ -230,10 +239,16 @@ fn capture(table: &Table<'_>, scope: &Scope) -> Vec<(String, String)> {
             inner.problem(key.span.clone(), message, Some("a name of its own: letters, digits, `_`".to_owned()));
         }
         let Some(pointer) = inner.string(&key.value) else { continue };
-        if !pointer.value.starts_with('/') {
-            inner.problem(pointer.span, "this is no JSON pointer", Some("a text that begins with `/`".to_owned()));
+        if let Some(name) = pointer.value.strip_prefix("header ") {
+            header_name(&inner, &pointer, name);
+            captured.push((key.value, Spot::Header(name.to_owned())));
+            continue;
         }
-        captured.push((key.value, pointer.value));
+        if !pointer.value.starts_with('/') {
+            let expected = Some("a text that begins with `/`, or \"header Name\"".to_owned());
+            inner.problem(pointer.span, "this is no JSON pointer", expected);
+        }
+        captured.push((key.value, Spot::Body(pointer.value)));
     }
     captured
 }

@@ -3,7 +3,7 @@ use std::collections::BTreeSet;
 use proptest::prelude::*;
 
 use super::super::catalogue::{builtin, builtin_ids};
-use super::super::model::{Body, Grade, StatusPattern, Test};
+use super::super::model::{Body, Grade, Spot, StatusPattern, Test};
 use super::{HEAD, parse};
 
 const SMALL: &str = r#"
@@ -200,7 +200,7 @@ fn reads_a_profile() {
     let [lookup, write] = scenario.steps.as_slice() else { panic!("{scenario:?}") };
     assert_eq!((lookup.method.as_str(), lookup.evidence.grade), ("GET", Grade::Captured));
     assert_eq!(lookup.accept, [StatusPattern::Class(2), StatusPattern::Code(404)]);
-    assert_eq!(lookup.capture, [("total".to_owned(), "/totalResults".to_owned())]);
+    assert_eq!(lookup.capture, [("total".to_owned(), Spot::Body("/totalResults".to_owned()))]);
     // Line breaks and the blanks around them are layout.
     assert_eq!(write.body, Body::Text(r#"{"Operations":[{"op":"replace"}]}"#.to_owned()));
     assert_eq!(profile.need("nobody").unwrap().test, Test::Equals("/totalResults".to_owned(), "0".to_owned()));
@@ -277,7 +277,7 @@ fn tells_all_problems_of_a_scenario() {
     scenarios/10-look.toml:45:32: the template is wrong: unexpected end of input, expected end of variable block
     scenarios/10-look.toml:46:8: once filled in, this is not JSON: expected a member name in double quotes
     scenarios/10-look.toml:47:15: `tomas` has not been read; expected an actor that a step before reads
-    scenarios/10-look.toml:48:1: unknown key `colour` in `step`; expected one of accept, body, breaks, capture, creates, deletes, diff, each, echo, evidence, finds, headers, id, needs, pages, reads, request, settled, when, why
+    scenarios/10-look.toml:48:1: unknown key `colour` in `step`; expected one of accept, body, breaks, capture, creates, deletes, diff, each, echo, evidence, finds, headers, id, needs, pages, read_back, reads, request, settled, when, why
     scenarios/10-look.toml:53:11: this is no request; expected a method and a target: "GET /Users"
     scenarios/10-look.toml:56:6: `maya` has not been read; expected an actor that a step before reads
     scenarios/10-look.toml:59:9: once filled in, this is not JSON: expected a JSON value
@@ -297,7 +297,7 @@ fn a_feature_needs_a_scenario_and_an_id_is_there_once() {
 
 #[test]
 fn built_in_profiles_are_without_problems_and_their_evidence_has_sources() {
-    assert_eq!(builtin_ids(), ["entra", "entra-validator", "jumpcloud", "okta", "okta-spec"]);
+    assert_eq!(builtin_ids(), ["entra", "entra-validator", "jumpcloud", "okta", "okta-spec", "rfc"]);
     for id in builtin_ids() {
         let profile = builtin(id).unwrap().unwrap_or_else(|problems| {
             panic!("{}", problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))
