@@ -70,6 +70,7 @@ pub static ALL: &[Ambiguity] = &[
     place(44, "a change that shows only after a while"),
     place(45, "internal errors and errors of a gateway"),
     place(46, "what a target may make of the values that were written"),
+    place(47, "requests that leave out what they must have, and requests that are refused without need"),
 ];
 
 const fn place(number: u8, title: &'static str) -> Ambiguity {
@@ -368,6 +369,11 @@ pub const A46_NORMALISED: Reading = read(46, Note, Note);
 pub const A46_OPTIONAL: Reading = read(46, Note, Note);
 /// The `type` or the `primary` of a value is not kept.
 pub const A46_LABEL: Reading = read(46, Warning, Warning);
+
+/// A message without its own URI in schemas is understood. The duty binds the client; no sentence demands a refusal.
+pub const A47_WITHOUT_SCHEMAS: Reading = read(47, Note, Note);
+/// A create within a bulk job is done although it has no bulkId.
+pub const A47_WITHOUT_BULK_ID: Reading = read(47, Warning, Warning);
 
 #[cfg(test)]
 mod tests {

@@ -15,6 +15,10 @@ mod s3_4_3_search;
 mod s3_5_1_put;
 mod s3_5_2_patch;
 mod s3_6_delete;
+mod s3_7_2_bulk_ids;
+mod s3_7_3_bulk_results;
+mod s3_7_4_bulk_limits;
+mod s3_7_bulk;
 mod s3_8_encoding;
 mod s3_9_projection;
 mod s4_discovery;
@@ -35,6 +39,10 @@ pub(super) static FILES: &[&[&Check]] = &[
     s3_5_1_put::CHECKS,
     s3_5_2_patch::CHECKS,
     s3_6_delete::CHECKS,
+    s3_7_bulk::CHECKS,
+    s3_7_2_bulk_ids::CHECKS,
+    s3_7_3_bulk_results::CHECKS,
+    s3_7_4_bulk_limits::CHECKS,
     s3_8_encoding::CHECKS,
     s3_9_projection::CHECKS,
     s3_11_me::CHECKS,
