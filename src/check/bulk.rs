@@ -79,7 +79,8 @@ fn by_bulk_id(entry: &Entry<'_>, _: usize, result: &Json) -> bool {
 }
 
 fn by_location(entry: &Entry<'_>, _: usize, result: &Json) -> bool {
-    let same_method = result.get("method").and_then(Json::as_str).is_some_and(|m| m.eq_ignore_ascii_case(&entry.method()));
+    let same_method =
+        result.get("method").and_then(Json::as_str).is_some_and(|m| m.eq_ignore_ascii_case(&entry.method()));
     let path = entry.text("path").map(|path| path.trim_matches('/')).filter(|path| path.contains('/'));
     let location = result.get("location").and_then(Json::as_str).map(|location| location.trim_end_matches('/'));
     same_method && path.zip(location).is_some_and(|(path, location)| location.ends_with(path))

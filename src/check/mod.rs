@@ -4,6 +4,7 @@
 //! and the file's `CHECKS` lists it. What an IdP needs beyond the standard stands as data in its profile, judged by
 //! [`needs`].
 
+mod aspect;
 mod bulk;
 mod expect;
 pub mod kind;

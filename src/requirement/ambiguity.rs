@@ -372,6 +372,9 @@ pub const A46_LABEL: Reading = read(46, Warning, Warning);
 
 /// A message without its own URI in schemas is understood. The duty binds the client; no sentence demands a refusal.
 pub const A47_WITHOUT_SCHEMAS: Reading = read(47, Note, Note);
+/// A filter by the grammar is refused. Table 9 of RFC 7644 has invalidFilter for combinations of attribute and operator
+/// that a server does not support.
+pub const A47_FILTER_REFUSED: Reading = read(47, Warning, Error);
 /// A create within a bulk job is done although it has no bulkId.
 pub const A47_WITHOUT_BULK_ID: Reading = read(47, Warning, Warning);
 

@@ -276,8 +276,7 @@ fn cases_give_their_findings() {
 fn every_check_has_a_conforming_and_a_violating_case() {
     let cases = cases();
     let has = |id: &str, bad: bool| cases.iter().any(|case| case.check == id && case.bad == bad);
-    // The checks of the state have their cases beside their code: theirs are whole scenarios.
-    let of_section = check::all().filter(|check| !check.id.starts_with("state/"));
+    let of_section = check::all();
     let without: Vec<_> =
         of_section.filter(|check| !has(check.id, true) || !has(check.id, false)).map(|c| c.id).collect();
     assert!(without.is_empty(), "no ok-*.json or no bad-*.json: {without:#?}");

@@ -28,7 +28,7 @@ fn created_status(subject: &Subject<'_>) -> Judgement {
 
 static LOCATION_HEADER: Check = Check {
     id: "rfc7644/3.3/location-header",
-    requirements: &["RFC7644-3.3-09"],
+    requirements: &["RFC7644-3.3-09", "RFC7644-1.2-01"],
     title: "A 201 has the address of the new resource in Location",
     why: "A client that keeps the address of what it created has nothing to keep.",
     fix: "Send the same URI as meta.location in a Location header.",
@@ -43,7 +43,8 @@ fn location_header(subject: &Subject<'_>) -> Judgement {
     };
     let base = &subject.scene.options.base;
     let readable = base.is_empty() || Url::resolve(location, base).is_some();
-    (!readable).then(|| expect::header("Location", "a URI", value)).into()
+    let finding = || expect::header("Location", "a URI, other characters percent-encoded", value).of("RFC7644-1.2-01");
+    (!readable).then(finding).into()
 }
 
 static LOCATION_IN_BODY: Check = Check {

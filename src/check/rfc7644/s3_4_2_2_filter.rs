@@ -4,10 +4,11 @@ use super::super::expect;
 use super::super::{Check, Judge, Judgement, Operation, Subject};
 use crate::facts::Feature;
 use crate::requirement::ambiguity;
-use crate::scim::filter::Filter;
+use crate::scim::filter::{Filter, Operator, Reason};
 use crate::scim::json::Json;
+use crate::scim::schema::ResourceSchema;
 
-pub(super) static CHECKS: &[&Check] = &[&INVALID_FILTER];
+pub(super) static CHECKS: &[&Check] = &[&INVALID_FILTER, &NO_ORDER, &UNKNOWN_ATTRIBUTE];
 
 static INVALID_FILTER: Check = Check {
     id: "rfc7644/3.4.2.2/invalid-filter",
@@ -17,6 +18,8 @@ static INVALID_FILTER: Check = Check {
         "RFC7644-3.4.2.2-05",
         "RFC7644-3.4.2.2-06",
         "RFC7644-3.4.2.2-42",
+        "RFC7644-3.4.2.2-40",
+        "RFC7644-3.4.3-07",
         "RFC7644-3.12-17",
         "RFC7644-3.12-08",
     ],
@@ -27,21 +30,19 @@ static INVALID_FILTER: Check = Check {
 };
 
 fn invalid_filter(subject: &Subject<'_>) -> Judgement {
-    if !subject.kind.is(&[Operation::List, Operation::Search]) {
-        return Judgement::NotApplicable;
-    }
-    let sent = &subject.exchange().sent;
-    let filter = match subject.kind.operation {
-        Operation::Search => sent.json().and_then(|body| Some(body.get("filter")?.as_str()?.to_owned())),
-        _ => sent.parameter("filter"),
-    };
     let supported = subject.scene.facts.supports(Feature::Filter) != Some(false);
-    let Some(error) = filter.filter(|_| supported).and_then(|filter| Filter::parse(&filter).err()) else {
+    let filter = filter_of(subject).filter(|_| supported);
+    let Some((filter, error)) = filter.and_then(|text| Some((text.clone(), Filter::parse(&text).err()?))) else {
         return Judgement::NotApplicable;
+    };
+    let requirement = match subject.kind.operation {
+        Operation::Search => "RFC7644-3.4.3-07",
+        _ if filter.contains('[') => "RFC7644-3.4.2.2-40",
+        _ => "RFC7644-3.4.2.2-51",
     };
     let scim_type = subject.body().and_then(|body| body.get("scimType"));
     match subject.status() {
-        Some(200..300) => expect::status(subject, &format!("400 Bad Request: {error}")).into(),
+        Some(200..300) => expect::status(subject, &format!("400 Bad Request: {error}")).of(requirement).into(),
         Some(400) if scim_type.and_then(Json::as_str) == Some("invalidFilter") => Judgement::Conforms,
         Some(400) => {
             let finding = expect::body("/scimType", "\"invalidFilter\"", scim_type).of("RFC7644-3.12-17");
@@ -50,4 +51,118 @@ fn invalid_filter(subject: &Subject<'_>) -> Judgement {
         Some(404 | 409 | 422) => expect::status(subject, "400 Bad Request").of("RFC7644-3.4.2.2-52").into(),
         _ => Judgement::NotApplicable,
     }
+}
+
+/// The filter of a query, in the address or in the body of a search.
+fn filter_of(subject: &Subject<'_>) -> Option<String> {
+    let sent = &subject.exchange().sent;
+    let text = match subject.kind.operation {
+        Operation::List => sent.parameter("filter")?,
+        Operation::Search => sent.json()?.get("filter")?.as_str()?.to_owned(),
+        _ => return None,
+    };
+    Some(text).filter(|text| !text.trim().is_empty())
+}
+
+/// A filter over one type of resources, at a target that advertises filters.
+struct Advertised<'a> {
+    filter: Filter,
+    schema: &'a ResourceSchema,
+}
+
+impl<'a> Advertised<'a> {
+    fn of(subject: &Subject<'a>) -> Option<Self> {
+        let schema: &ResourceSchema = subject.kind.resource?;
+        let advertised = subject.scene.facts.supports(Feature::Filter) == Some(true);
+        let text = filter_of(subject).filter(|_| advertised)?;
+        let (filter, _) = Filter::parse(&text).ok()?;
+        Some(Self { filter, schema })
+    }
+}
+
+static NO_ORDER: Check = Check {
+    id: "rfc7644/3.4.2.2/no-order",
+    requirements: &[
+        "RFC7644-3.4.2.2-21",
+        "RFC7644-3.4.2.2-25",
+        "RFC7644-3.4.2.2-29",
+        "RFC7644-3.4.2.2-33",
+        "RFC7644-3.12-17",
+    ],
+    title: "gt, ge, lt and le on a Boolean or binary attribute are refused",
+    why: "There is no such order; a list that comes all the same is not what was asked for.",
+    fix: "Answer 400 with scimType invalidFilter.",
+    judge: Judge::Exchange(no_order),
+};
+
+fn no_order(subject: &Subject<'_>) -> Judgement {
+    let Some(asked) = Advertised::of(subject) else { return Judgement::NotApplicable };
+    let problems = asked.filter.problems(asked.schema);
+    let Some(problem) = problems.iter().find(|problem| problem.reason == Reason::NoOrder) else {
+        return Judgement::NotApplicable;
+    };
+    let Some(requirement) = order_row(&asked.filter) else { return Judgement::NotApplicable };
+    let scim_type = subject.body().and_then(|body| body.get("scimType"));
+    match subject.status() {
+        Some(200..300) => expect::status(subject, &format!("400 Bad Request: {problem}")).of(requirement).into(),
+        Some(400) if scim_type.and_then(Json::as_str) == Some("invalidFilter") => Judgement::Conforms,
+        Some(400) => {
+            let finding = expect::body("/scimType", "\"invalidFilter\"", scim_type).of("RFC7644-3.12-17");
+            finding.read_as(ambiguity::A15_OTHER_SCIM_TYPE).into()
+        }
+        _ => Judgement::NotApplicable,
+    }
+}
+
+/// The sentence about the first ordering operator.
+fn order_row(filter: &Filter) -> Option<&'static str> {
+    match filter {
+        Filter::Compare(_, Operator::Gt, _) => Some("RFC7644-3.4.2.2-21"),
+        Filter::Compare(_, Operator::Ge, _) => Some("RFC7644-3.4.2.2-25"),
+        Filter::Compare(_, Operator::Lt, _) => Some("RFC7644-3.4.2.2-29"),
+        Filter::Compare(_, Operator::Le, _) => Some("RFC7644-3.4.2.2-33"),
+        Filter::Not(inner) | Filter::Element(_, inner, _) => order_row(inner),
+        Filter::And(left, right) | Filter::Or(left, right) => order_row(left).or_else(|| order_row(right)),
+        _ => None,
+    }
+}
+
+static UNKNOWN_ATTRIBUTE: Check = Check {
+    id: "rfc7644/3.4.2.2/unknown-attribute",
+    requirements: &["RFC7644-3.4.2.2-02"],
+    title: "A filter on an attribute that nobody has finds nobody",
+    why: "A client that mistypes a name, or means an attribute of another product, takes the first of all users for a \
+          match.",
+    fix: "Refuse the filter with 400 and invalidFilter, or answer with an empty list.",
+    judge: Judge::Exchange(unknown_attribute),
+};
+
+fn unknown_attribute(subject: &Subject<'_>) -> Judgement {
+    let facts = subject.scene.facts;
+    let Some(asked) = Advertised::of(subject).filter(|_| facts.schemas_published) else {
+        return Judgement::NotApplicable;
+    };
+    let path = match &asked.filter {
+        Filter::Present(path) => path,
+        Filter::Compare(path, Operator::Eq, literal) if *literal != Json::Null => path,
+        _ => return Judgement::NotApplicable,
+    };
+    let unknown = asked.filter.problems(asked.schema).iter().any(|problem| problem.reason == Reason::Unknown);
+    if !unknown {
+        return Judgement::NotApplicable;
+    }
+    if subject.status() == Some(400) {
+        return Judgement::Conforms;
+    }
+    let Some(list) = super::s3_4_2_query::list(subject) else { return Judgement::NotApplicable };
+    let items = list.get("Resources").and_then(Json::as_array).unwrap_or_default();
+    let container = |item: &'_ Json| path.urn.as_ref().and_then(|urn| item.get(urn)).is_some();
+    let stray = items.iter().position(|item| item.get(&path.attribute).is_none() && !container(item));
+    stray
+        .map(|index| {
+            let expected = format!("nothing, since no schema defines {path}");
+            let finding = expect::body(format!("/Resources/{index}"), expected, Some(&items[index]));
+            finding.read_as(ambiguity::A24_UNFILTERED)
+        })
+        .into()
 }

@@ -36,6 +36,15 @@ impl Asked {
         Self::new(number("count"), number("startIndex"), sent.parameter("cursor").is_some())
     }
 
+    /// The count as it was written.
+    fn count_of(subject: &Subject<'_>) -> Option<i64> {
+        let sent = &subject.exchange().sent;
+        match subject.kind.operation {
+            Operation::Search => sent.json()?.get("count")?.as_i64(),
+            _ => sent.parameter("count")?.parse().ok(),
+        }
+    }
+
     fn new(count: Option<i64>, start_index: Option<i64>, cursor: bool) -> Self {
         Self { count: count.map(|n| n.max(0)), start_index: start_index.map(|n| n.max(1)), cursor }
     }
@@ -80,7 +89,16 @@ fn partial_results(subject: &Subject<'_>) -> Judgement {
 
 static COUNT: Check = Check {
     id: "rfc7644/3.4.2.4/count",
-    requirements: &["RFC7644-3.4.2.4-05", "RFC7644-3.4.2.4-07", "RFC7644-3.4.2.4-08", "RFC7644-3.4.2.4-06"],
+    requirements: &[
+        "RFC7644-3.4.2.4-05",
+        "RFC7644-3.4.2.4-07",
+        "RFC7644-3.4.2.4-08",
+        "RFC7644-3.4.2.4-06",
+        "RFC7644-3.4.3-12",
+        "RFC9865-2-03",
+        "RFC9865-2-04",
+        "RFC9865-2-05",
+    ],
     title: "A list holds no more than count resources",
     why: "A client that asks for a hundred and gets all reads everybody again with each page.",
     fix: "Honour count; 0 and less mean no resources, only totalResults.",
@@ -95,6 +113,17 @@ fn count(subject: &Subject<'_>) -> Judgement {
         return Judgement::Conforms;
     }
     let finding = expect::body("/Resources", format!("at most {count} resources"), list.get("Resources"));
+    if Asked::of(subject).cursor {
+        let requirement = match (Asked::count_of(subject), count) {
+            (Some(..0), _) => "RFC9865-2-03",
+            (_, 0) => "RFC9865-2-04",
+            _ => "RFC9865-2-05",
+        };
+        return finding.of(requirement).into();
+    }
+    if subject.kind.operation == Operation::Search {
+        return finding.of("RFC7644-3.4.3-12").into();
+    }
     if count == 0 {
         return finding.of("RFC7644-3.4.2.4-08").read_as(ambiguity::A20_RESOURCES_FOR_COUNT_0).into();
     }

@@ -26,10 +26,13 @@ fn circular(subject: &Subject<'_>) -> Judgement {
         return Judgement::NotApplicable;
     }
     let failed = round.find(|entry| entry.status().is_some_and(|status| status >= 400 && status != 409));
-    failed.and_then(|entry| entry.result).map(|(place, result)| {
-        let at = format!("/Operations/{place}/status");
-        expect::body(at, "\"201\", or \"409\" when the circle cannot be resolved", result.get("status"))
-    }).into()
+    failed
+        .and_then(|entry| entry.result)
+        .map(|(place, result)| {
+            let at = format!("/Operations/{place}/status");
+            expect::body(at, "\"201\", or \"409\" when the circle cannot be resolved", result.get("status"))
+        })
+        .into()
 }
 
 /// Whether an operation refers to one that refers back to it.
@@ -64,12 +67,14 @@ fn bulk_id_returned(subject: &Subject<'_>) -> Judgement {
     if created.peek().is_none() {
         return Judgement::NotApplicable;
     }
-    let wrong = created.find(|entry| {
-        entry.result.and_then(|(_, result)| result.get("bulkId")?.as_str()) != entry.text("bulkId")
-    });
-    wrong.and_then(|entry| Some((entry.text("bulkId")?, entry.result?))).map(|(id, (place, result))| {
-        expect::body(format!("/Operations/{place}/bulkId"), format!("\"{id}\""), result.get("bulkId"))
-    }).into()
+    let wrong = created
+        .find(|entry| entry.result.and_then(|(_, result)| result.get("bulkId")?.as_str()) != entry.text("bulkId"));
+    wrong
+        .and_then(|entry| Some((entry.text("bulkId")?, entry.result?)))
+        .map(|(id, (place, result))| {
+            expect::body(format!("/Operations/{place}/bulkId"), format!("\"{id}\""), result.get("bulkId"))
+        })
+        .into()
 }
 
 static REFERENCES: Check = Check {
@@ -177,8 +182,11 @@ fn effect(scene: &Scene<'_>) -> Vec<(usize, Judgement)> {
     each_job(scene, &mut |turn, job| {
         for entry in job.entries.iter().filter(|entry| entry.succeeded()) {
             let path = entry.text("path");
-            let last = entry.method() == "POST" || !job.entries.iter().any(|e| e.number > entry.number && e.text("path") == path);
-            if last && let Some((reading, exchange)) = next_of(scene, turn, entry).filter(|(_, e)| e.sent.method == "GET") {
+            let last = entry.method() == "POST"
+                || !job.entries.iter().any(|e| e.number > entry.number && e.text("path") == path);
+            if last
+                && let Some((reading, exchange)) = next_of(scene, turn, entry).filter(|(_, e)| e.sent.method == "GET")
+            {
                 judged.extend(found(entry, job, exchange).map(|judgement| (reading, judgement)));
             }
         }

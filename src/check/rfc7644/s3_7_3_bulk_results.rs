@@ -81,7 +81,8 @@ static RESULT_LOCATION: Check = Check {
 fn result_location(subject: &Subject<'_>) -> Judgement {
     of_job(subject, |job, findings| {
         let needed = |entry: &&Entry<'_>| {
-            entry.succeeded() || (entry.method() != "POST" && entry.status() != Some(404) && bulk::flaw(entry.operation).is_none())
+            entry.succeeded()
+                || (entry.method() != "POST" && entry.status() != Some(404) && bulk::flaw(entry.operation).is_none())
         };
         for entry in job.entries.iter().filter(needed) {
             let Some((place, result)) = entry.result else { continue };

@@ -217,11 +217,13 @@ fn goes_on(subject: &Subject<'_>) -> Judgement {
     if failed.len() < limit {
         return never_stops(&job, failed.len());
     }
-    let after = |error: usize| failed.get(error).and_then(|at| job.entries.iter().find(|e| e.number > *at && e.succeeded()));
+    let after =
+        |error: usize| failed.get(error).and_then(|at| job.entries.iter().find(|e| e.number > *at && e.succeeded()));
     let tell = |entry: &bulk::Entry<'_>, requirement| {
         let place = entry.result.map_or(0, |(place, _)| place);
         let expected = format!("nothing: {limit} operations have failed before");
-        let actual = expect::body(format!("/Operations/{place}"), expected, None).actually("an operation that was done");
+        let actual =
+            expect::body(format!("/Operations/{place}"), expected, None).actually("an operation that was done");
         actual.of(requirement)
     };
     // Whether the limit itself is still accepted can be read in two ways; one more than that in none.

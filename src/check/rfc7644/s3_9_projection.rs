@@ -49,14 +49,9 @@ static ATTRIBUTES: Check = Check {
 fn attributes(subject: &Subject<'_>) -> Judgement {
     let Some(asked) = named(subject, "attributes") else { return Judgement::NotApplicable };
     subject.each(|resource, findings| {
-        let Some(schema) = resource.schema.filter(|_| !is_followed(subject, resource)) else { return };
+        let Some(schema) = resource.schema else { return };
         extra(resource, schema, &asked, findings);
     })
-}
-
-/// The run's own resources are followed by the shadow directory, which tells the same of them.
-fn is_followed(subject: &Subject<'_>, resource: &Resource<'_>) -> bool {
-    resource.id().is_some_and(|id| subject.is_ours(id))
 }
 
 /// Tells the attributes that were not asked for; what is unknown to the schema is not judged here.
@@ -106,7 +101,7 @@ fn names(path: &AttributePath, attribute: &Attribute, extension: Option<&str>) -
 
 static EXCLUDED_ATTRIBUTES: Check = Check {
     id: "rfc7644/3.9/excluded-attributes",
-    requirements: &["RFC7644-3.9-08", "RFC7644-3.4.2.5-02"],
+    requirements: &["RFC7644-3.9-08", "RFC7644-3.4.2.5-02", "RFC7644-3.4.2.5-05"],
     title: "excludedAttributes leaves out what it names",
     why: "Entra ID excludes the members of a group because there can be thousands.",
     fix: "Leave the named attributes out unless they are always returned.",
@@ -120,22 +115,30 @@ fn excluded_attributes(subject: &Subject<'_>) -> Judgement {
         return Judgement::NotApplicable;
     }
     subject.each(|resource, findings| {
-        let Some(schema) = resource.schema.filter(|_| !is_followed(subject, resource)) else { return };
+        let Some(schema) = resource.schema else { return };
         for path in &excluded {
             let Some(attribute) = schema.find(path).filter(|a| a.returned != Returned::Always) else { continue };
             if attribute.name.eq_ignore_ascii_case("schemas") {
                 continue;
             }
             if let Some((pointer, value)) = locate(resource, path, schema) {
-                tell_excluded(resource, &pointer, value, findings);
+                let noted = path.urn.is_some() || path.sub.is_some();
+                let requirement = if noted { "RFC7644-3.4.2.5-05" } else { "RFC7644-3.9-08" };
+                tell_excluded(resource, &pointer, value, requirement, findings);
             }
         }
     })
 }
 
-fn tell_excluded(resource: &Resource<'_>, pointer: &str, value: &Json, findings: &mut Findings) {
+fn tell_excluded(
+    resource: &Resource<'_>,
+    pointer: &str,
+    value: &Json,
+    requirement: &'static str,
+    findings: &mut Findings,
+) {
     let finding = expect::body(resource.pointer(pointer), "nothing, since it is excluded", Some(value));
-    findings.tell(finding.read_as(ambiguity::A31_EXTRA));
+    findings.tell(finding.of(requirement).read_as(ambiguity::A31_EXTRA));
 }
 
 /// Where the value of a path stands in a resource, if it has one; a sub-attribute of a multi-valued attribute at its

@@ -1,8 +1,10 @@
 //! A filtered list holds what matches, and nothing else.
 
 use super::{Told, words};
+use crate::check::aspect::{Aspect, Group};
 use crate::check::{Check, Finding, Judge, Location};
-use crate::requirement::ambiguity::{A29_UNFILTERED, A40_INACTIVE_HIDDEN};
+use crate::exchange::Exchange;
+use crate::requirement::ambiguity::{A29_ADVERTISED, A29_UNFILTERED, A40_INACTIVE_HIDDEN, A47_FILTER_REFUSED};
 use crate::scim::filter::{Filter, Operator, Truth};
 use crate::scim::json::Json;
 use crate::scim::path::AttributePath;
@@ -21,6 +23,144 @@ pub(super) static FILTER: Check = Check {
     judge: Judge::State,
 };
 
+pub(super) static TEXT: Check = Check {
+    id: "state/filter-text",
+    requirements: &[
+        "RFC7644-3.4.2.2-10",
+        "RFC7644-3.4.2.2-11",
+        "RFC7644-3.4.2.2-12",
+        "RFC7644-3.4.2.2-13",
+        "RFC7644-3.4.2.2-14",
+        "RFC7644-3.4.2.2-15",
+    ],
+    title: "ne, co, sw and ew compare texts as their names say",
+    why: "Administrators search by the beginning of a name, and an import of one department by a part of it.",
+    fix: "Let co find the value anywhere, sw at the beginning and ew at the end, the whole value too, and let ne be \
+          the opposite of eq.",
+    judge: Judge::State,
+};
+
+pub(super) static PRESENCE: Check = Check {
+    id: "state/filter-presence",
+    requirements: &["RFC7644-3.4.2.2-16", "RFC7644-3.4.2.2-17"],
+    title: "pr finds the resources that have a value",
+    why: "By it a client finds who lacks something: an external id, a manager.",
+    fix: "Take null, an empty string and an empty array for no value, and a complex attribute for present when one of \
+          its parts is.",
+    judge: Judge::State,
+};
+
+pub(super) static ORDER: Check = Check {
+    id: "state/filter-order",
+    requirements: &[
+        "RFC7644-3.4.2.2-18",
+        "RFC7644-3.4.2.2-19",
+        "RFC7644-3.4.2.2-20",
+        "RFC7644-3.4.2.2-22",
+        "RFC7644-3.4.2.2-23",
+        "RFC7644-3.4.2.2-24",
+        "RFC7644-3.4.2.2-26",
+        "RFC7644-3.4.2.2-27",
+        "RFC7644-3.4.2.2-28",
+        "RFC7644-3.4.2.2-30",
+        "RFC7644-3.4.2.2-31",
+        "RFC7644-3.4.2.2-32",
+    ],
+    title: "gt, ge, lt and le compare times by instant, numbers by value and texts by letter",
+    why: "A client that asks for what changed since its last visit misses changes otherwise.",
+    fix: "Compare by the attribute's type: times with their offset, numbers as numbers, and let ge and le include the \
+          value itself.",
+    judge: Judge::State,
+};
+
+pub(super) static LOGIC: Check = Check {
+    id: "state/filter-logic",
+    requirements: &[
+        "RFC7644-3.4.2.2-34",
+        "RFC7644-3.4.2.2-35",
+        "RFC7644-3.4.2.2-36",
+        "RFC7644-3.4.2.2-45",
+        "RFC7644-3.4.2.2-46",
+    ],
+    title: "and, or, not and parentheses mean what they mean in logic",
+    why: "A look-up by two attributes that finds by either links the wrong person.",
+    fix: "Evaluate parentheses first, then not, then and, then or; allow a blank behind not.",
+    judge: Judge::State,
+};
+
+pub(super) static VALUE_PATH: Check = Check {
+    id: "state/filter-value-path",
+    requirements: &["RFC7644-3.4.2.2-39"],
+    title: "Conditions in brackets hold for one and the same value",
+    why: "A search for a work address finds who has that address as a private one.",
+    fix: "Evaluate what stands in brackets for each value of the attribute by itself.",
+    judge: Judge::State,
+};
+
+pub(super) static NAMES: Check = Check {
+    id: "state/filter-names",
+    requirements: &[
+        "RFC7644-3.4.2.2-03",
+        "RFC7644-3.4.2.2-04",
+        "RFC7644-3.4.2.2-44",
+        "RFC7644-3.10-05",
+        "RFC7644-3.10-07",
+    ],
+    title: "Attributes and operators are understood in any case, and with the schema's URN in front",
+    why: "Clients write userName, username and urn:…:User:userName; one that is not understood finds nobody.",
+    fix: "Compare names of attributes and operators without case, and resolve a URN in front of the name.",
+    judge: Judge::State,
+};
+
+pub(super) static VALUES: Check = Check {
+    id: "state/filter-values",
+    requirements: &[
+        "RFC7644-3.4.2.2-43",
+        "RFC7644-3.4.2.2-47",
+        "RFC7644-3.4.2.2-48",
+        "RFC7644-3.4.2.2-49",
+        "RFC7644-3.4.2.2-55",
+    ],
+    title: "Values in a filter are JSON and are compared with every value of the attribute, by its type",
+    why: "Look-ups by e-mail address, by active, by a name with a quotation mark in it.",
+    fix: "Read the value as JSON, compare it with each value of a multi-valued attribute, and heed caseExact.",
+    judge: Judge::State,
+};
+
+/// The check that tells of a group of sentences.
+pub(super) fn check_of(group: Group) -> &'static Check {
+    match group {
+        Group::Equal => &FILTER,
+        Group::Text => &TEXT,
+        Group::Presence => &PRESENCE,
+        Group::Order => &ORDER,
+        Group::Logic => &LOGIC,
+        Group::ValuePath => &VALUE_PATH,
+        Group::Names => &NAMES,
+        Group::Values => &VALUES,
+    }
+}
+
+/// A filter by the grammar is refused by a target that advertises filters. Table 9 lets a server refuse a combination
+/// of attribute and operator; but not the one that every client needs, and not a way of writing.
+pub(super) fn refused(text: &str, schema: &ResourceSchema, exchange: &Exchange) -> Option<Told> {
+    let (filter, deviations) = Filter::parse(text).ok()?;
+    if !deviations.is_empty() || !filter.problems(schema).is_empty() {
+        return None;
+    }
+    let aspect = Aspect::of(text, &filter, schema);
+    let known = |name: &str| ["userName", "id"].iter().any(|known| name.eq_ignore_ascii_case(known));
+    let simple = matches!(&filter, Filter::Compare(path, Operator::Eq, _) if known(&path.attribute));
+    let reading = match (aspect.group, aspect.reading) {
+        (Group::Names, Some(reading)) if simple => reading,
+        (Group::Names | Group::Equal, _) if simple => A29_ADVERTISED,
+        _ => A47_FILTER_REFUSED,
+    };
+    let expected = format!("200 OK for {filter}, since filter.supported is true");
+    let finding = Finding::new(Location::Status, expected, words::status(exchange));
+    Some(Told::new(check_of(aspect.group), finding.of(aspect.requirement).read_as(reading)).harm("the look-up fails"))
+}
+
 /// A filter with the place where its list answers.
 #[derive(Clone, Copy)]
 pub(super) struct Query<'q> {
@@ -30,6 +170,8 @@ pub(super) struct Query<'q> {
     pub(super) schema: &'q ResourceSchema,
     /// Filtering is advertised as not supported.
     pub(super) unsupported: bool,
+    /// What the filter is about.
+    pub(super) aspect: Aspect,
     /// Whether a value was invented by this run, or is an id that it got: nobody else has it.
     pub(super) invented: &'q dyn Fn(&str) -> bool,
 }
@@ -59,8 +201,38 @@ impl Query<'_> {
         } else if self.differs_in_case(record) {
             finding = finding.of("RFC7644-3.4.2.2-54");
             finding.actual.push_str(": the case of the letters differs");
+        } else {
+            return self.read(self.told(finding, self.sentence(record)).harm(harm).step_knows());
         }
         self.read(Told::new(&FILTER, finding).harm(harm).step_knows())
+    }
+
+    /// A finding about what the filter is about.
+    fn told(&self, finding: Finding, requirement: &'static str) -> Told {
+        let finding = Finding { reading: self.aspect.reading, ..finding.of(requirement) };
+        Told::new(check_of(self.aspect.group), finding)
+    }
+
+    /// The sentence that says why a resource matches, where the resource makes a difference.
+    fn sentence(&self, record: &Record<'_>) -> &'static str {
+        let Filter::Compare(path, operator, Json::String(wanted)) = self.filter else { return self.default_of(record) };
+        let whole = AttributePath { sub: None, ..path.clone() };
+        let several = self.schema.find(&whole).is_some_and(|attribute| attribute.multi_valued);
+        let value = record.state.get(&path.attribute).and_then(Json::as_str);
+        let all = value.is_some_and(|value| value.to_lowercase() == wanted.to_lowercase());
+        match operator {
+            Operator::Eq if several && self.aspect.group == Group::Values => "RFC7644-3.4.2.2-47",
+            Operator::Sw if all && self.aspect.group == Group::Text => "RFC7644-3.4.2.2-13",
+            Operator::Ew if all && self.aspect.group == Group::Text => "RFC7644-3.4.2.2-15",
+            _ => self.aspect.requirement,
+        }
+    }
+
+    /// A value that the target gave the attribute itself counts as much as one that was written.
+    fn default_of(&self, record: &Record<'_>) -> &'static str {
+        let Filter::Compare(path, Operator::Eq, Json::Bool(_)) = self.filter else { return self.aspect.requirement };
+        let default = self.aspect.group == Group::Values && !record.has_set(&path.to_string());
+        if default { "RFC7644-3.4.2.2-49" } else { self.aspect.requirement }
     }
 
     /// An own resource that does not match is in the list.
@@ -68,7 +240,18 @@ impl Query<'_> {
         let at = Location::Body(format!("/Resources/{index}"));
         let expected = format!("only resources for which {} holds", self.filter);
         let finding = Finding::new(at, expected, format!("{} {}", words::the(record), words::name(record)));
-        self.read(Told::new(&FILTER, finding).harm("the look-up finds somebody else").step_knows())
+        let told = if self.only_case_differs(record) {
+            Told::new(&VALUES, finding.of("RFC7644-3.4.2.2-55"))
+        } else {
+            self.told(finding, self.aspect.requirement)
+        };
+        self.read(told.harm("the look-up finds somebody else").step_knows())
+    }
+
+    /// Whether the filter names a value of an attribute with exact case in another case.
+    fn only_case_differs(&self, record: &Record<'_>) -> bool {
+        let Filter::Compare(path, Operator::Eq, Json::String(_)) = self.filter else { return false };
+        self.schema.find(path).is_some_and(|attribute| attribute.case_exact) && self.differs_in_case(record)
     }
 
     /// Resources of other people came although the filter names an invented value.
@@ -135,7 +318,8 @@ impl Query<'_> {
         let whole = AttributePath { sub: None, ..path.clone() };
         let Some(attribute) = self.schema.find(&whole) else { return false };
         let hidden = matches!(attribute.returned, Returned::Never | Returned::Request);
-        if hidden || (attribute.kind == Type::Complex && path.sub.is_none()) {
+        let presence = matches!(self.filter, Filter::Present(_));
+        if hidden || (attribute.kind == Type::Complex && path.sub.is_none() && !presence) {
             return false;
         }
         if ["id", "userName"].iter().any(|known| path.attribute.eq_ignore_ascii_case(known)) {
@@ -152,5 +336,21 @@ impl Query<'_> {
         let Filter::Compare(path, Operator::Eq, Json::String(value)) = self.filter else { return false };
         let stored = record.state.get(&path.attribute).and_then(Json::as_str);
         stored.is_some_and(|stored| stored != value && stored.to_lowercase() == value.to_lowercase())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scim::schema::builtin;
+
+    /// A finding may name only what its check says that it serves.
+    #[test]
+    fn a_check_serves_the_sentences_of_its_group() {
+        for text in crate::check::aspect::EXAMPLES.iter().map(|(text, _)| text) {
+            let filter = Filter::parse(text).unwrap().0;
+            let aspect = Aspect::of(text, &filter, &builtin::user_type());
+            assert!(check_of(aspect.group).requirements.contains(&aspect.requirement), "{text}");
+        }
     }
 }

@@ -108,13 +108,14 @@ fn departure(
 ) -> Told {
     let touching = record.touched_by(&gap.path);
     let write = touching.or(record.writes.last());
-    let asked_for = matches!(extent, Extent::Part(only, _) if !only.is_empty());
+    let asked = if let Extent::Part(only, _) = extent { only.as_slice() } else { &[] };
     let told = if gap.path.eq_ignore_ascii_case("active") {
         active::told(gap, record, write, at)
     } else if let Some(turn) = record.refused.filter(|turn| touching.is_none_or(|w| w.answered && w.turn < *turn)) {
         refused::told(gap, turn, at)
-    } else if asked_for && record.shown && gap.expected.is_some() && gap.actual.is_none() && touching.is_none() {
-        projection::missing(gap, at)
+    } else if !asked.is_empty() && record.shown && gap.expected.is_some() && gap.actual.is_none() && touching.is_none()
+    {
+        projection::missing(gap, asked, at)
     } else {
         match write {
             Some(write) if !write.answered || touching.is_none() => {
@@ -123,6 +124,9 @@ fn departure(
             _ => read_back::told(gap, record, at),
         }
     };
+    // What a whole reading has shown is known to the target, published or not.
+    let shown = told.check.id == projection::PROJECTION.id && kind == Tolerance::Unpublished;
+    let kind = if shown { Tolerance::None } else { kind };
     let (reading, against_intent) = reading(gap, kind, touching, answer);
     let mut told = read(told, reading).against_intent(against_intent);
     if kind == Tolerance::Kept {

@@ -4,6 +4,5 @@ mod client;
 mod converges;
 mod lists;
 mod members;
-mod registry;
 pub(crate) mod stage;
 mod users;
