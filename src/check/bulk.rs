@@ -103,7 +103,7 @@ pub(in crate::check) fn status(result: &Json) -> Option<u16> {
 
 /// The JSON of a bulk request.
 pub(in crate::check) fn request(subject: &Subject<'_>) -> Option<Json> {
-    if subject.kind.operation != Operation::Bulk { None } else { subject.exchange().sent.json() }
+    if subject.kind.operation == Operation::Bulk { subject.exchange().sent.json() } else { None }
 }
 
 /// The methods that an operation may have.
