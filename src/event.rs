@@ -94,6 +94,17 @@ pub struct VariantInfo {
     pub scenarios: Vec<(String, Option<String>)>,
 }
 
+/// What discovery decided of a variant: what the target's schemas fill, and what they leave out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Decided {
+    /// Label of the variant; it stays.
+    pub label: String,
+    /// Settings, all of them with their value.
+    pub settings: Vec<(String, String)>,
+    /// Scenarios that waited for it and are not played: id and reason.
+    pub left_out: Vec<(String, String)>,
+}
+
 /// What happens in a run, in order of completion.
 #[derive(Clone, Debug)]
 pub enum Event {
@@ -101,6 +112,8 @@ pub enum Event {
     Started(Arc<RunInfo>),
     /// Discovery is done.
     Discovered(Arc<Facts>),
+    /// What discovery decided of the plan.
+    Planned(Arc<[Decided]>),
     /// A scenario begins.
     ScenarioStarted(Place),
     /// A request was answered, or failed; also our own.

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use crate::exchange::Exchange;
 use crate::scim::json::Json;
-use crate::scim::schema::{ResourceSchema, Schema, builtin};
+use crate::scim::schema::{Attribute, Mutability, ResourceSchema, Returned, Schema, Type, Uniqueness, builtin};
+use crate::scim::urn;
 
 /// What the target says of itself; whatever it did not say is `None` or the RFC's own.
 #[derive(Clone, Debug)]
@@ -124,6 +125,48 @@ impl Facts {
     }
 }
 
+impl Facts {
+    /// A single text that a client can be given to write, in an extension that the target itself declares for users, as
+    /// `URN:attribute`: readable and writable, without a list of allowed values, and not unique.
+    #[must_use]
+    pub fn custom_attribute(&self) -> Option<String> {
+        self.custom(|attribute| {
+            !attribute.multi_valued && attribute.kind == Type::String && attribute.canonical_values.is_empty()
+        })
+    }
+
+    /// The same with several values of which one can be marked as primary (`value` and `primary`, RFC 7643 section 2.4).
+    #[must_use]
+    pub fn custom_values(&self) -> Option<String> {
+        self.custom(|attribute| {
+            let sub = |name: &str, kind: Type| attribute.sub(name).is_some_and(|sub| sub.kind == kind && is_free(sub));
+            attribute.multi_valued && sub("value", Type::String) && sub("primary", Type::Boolean)
+        })
+    }
+
+    fn custom(&self, wanted: impl Fn(&Attribute) -> bool) -> Option<String> {
+        let extensions = self.type_at("/Users")?.extensions.iter().map(|(extension, _)| extension);
+        // Whoever writes one attribute of it would have to write the required ones too.
+        let mut own = extensions.filter(|extension| {
+            extension.id != urn::ENTERPRISE_USER && extension.attributes.iter().all(|attribute| !attribute.required)
+        });
+        own.find_map(|extension| {
+            let attribute = extension.attributes.iter().find(|attribute| is_free(attribute) && wanted(attribute))?;
+            Some(format!("{}:{}", extension.id, attribute.name))
+        })
+    }
+}
+
+/// Whether anybody may write any value and reads it again without asking for it.
+fn is_free(attribute: &Attribute) -> bool {
+    let is_name =
+        |name: &str| !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"_-".contains(&b));
+    attribute.mutability == Mutability::ReadWrite
+        && matches!(attribute.returned, Returned::Default | Returned::Always)
+        && attribute.uniqueness == Uniqueness::None
+        && is_name(&attribute.name)
+}
+
 fn resource_type(json: &Json, find: &impl Fn(&str) -> Option<Arc<Schema>>) -> Option<ResourceSchema> {
     let text = |name: &str| json.get(name).and_then(Json::as_str);
     let extensions = json.get("schemaExtensions").and_then(Json::as_array).unwrap_or_default();
@@ -143,4 +186,51 @@ fn resource_type(json: &Json, find: &impl Fn(&str) -> Option<Arc<Schema>>) -> Op
             })
             .collect(),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn facts(attributes: &str) -> Facts {
+        let text = format!(r#"{{"id":"urn:example:badge","name":"Badge","attributes":[{attributes}]}}"#);
+        let schema = Schema::from_json(&Json::parse(text.as_bytes()).unwrap()).0;
+        let mut user = ResourceSchema::clone(&builtin::user_type());
+        user.extensions.push((Arc::new(schema), false));
+        Facts { types: vec![Arc::new(user)], ..Facts::default() }
+    }
+
+    #[test]
+    fn an_attribute_that_a_client_can_write_is_found() {
+        let attribute =
+            |name: &str, more: &str| format!(r#"{{"name":"{name}","type":"string","multiValued":false{more}}}"#);
+        let unfit = [
+            attribute("badgeNumber", r#","uniqueness":"server""#),
+            attribute("badgeColor", r#","canonicalValues":["green"]"#),
+            attribute("issuedAt", r#","mutability":"readOnly""#),
+            attribute("secret", r#","returned":"never""#),
+            r#"{"name":"notes","type":"string","multiValued":true}"#.to_owned(),
+            r#"{"name":"level","type":"integer","multiValued":false}"#.to_owned(),
+        ];
+        for one in &unfit {
+            assert_eq!(facts(one).custom_attribute(), None, "{one}");
+        }
+        let fit = format!("{},{}", unfit.join(","), attribute("shelf", ""));
+        assert_eq!(facts(&fit).custom_attribute().as_deref(), Some("urn:example:badge:shelf"));
+        let required = format!("{fit},{}", attribute("site", r#","required":true"#));
+        assert_eq!(facts(&required).custom_attribute(), None);
+        assert_eq!(Facts::default().custom_attribute(), None);
+    }
+
+    #[test]
+    fn values_of_which_one_is_primary_are_found() {
+        let complex =
+            |subs: &str| format!(r#"{{"name":"desks","type":"complex","multiValued":true,"subAttributes":[{subs}]}}"#);
+        let value = r#"{"name":"value","type":"string","multiValued":false}"#;
+        let primary = r#"{"name":"primary","type":"boolean","multiValued":false}"#;
+        assert_eq!(facts(&complex(value)).custom_values(), None);
+        let both = complex(&format!("{value},{primary}"));
+        assert_eq!(facts(&both).custom_values().as_deref(), Some("urn:example:badge:desks"));
+        assert_eq!(facts(&both).custom_attribute(), None);
+    }
 }

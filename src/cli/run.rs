@@ -176,7 +176,11 @@ fn listed(plan: &Plan) -> String {
         out.push_str(&format!("{}\n", variant.label));
         for planned in &variant.scenarios {
             let scenario = &planned.scenario;
-            let reason = planned.skip.as_ref().map(|reason| format!("  (not played: {reason})")).unwrap_or_default();
+            let reason = match &planned.skip {
+                Some(reason) => format!("  (not played: {reason})"),
+                None if planned.open => "  (where the target declares such an attribute for users)".to_owned(),
+                None => String::new(),
+            };
             out.push_str(&format!("  {:<32} {}{reason}\n", scenario.id, scenario.title));
             for step in scenario.steps.iter().filter(|_| planned.skip.is_none()) {
                 let target = step.target.split('?').next().unwrap_or_default();

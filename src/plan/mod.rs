@@ -6,8 +6,11 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use crate::play::render::{RenderError, Stage};
-use crate::profile::model::{ActorKind, Profile, Scenario};
+use crate::profile::model::{ActorKind, Declared, Profile, Scenario};
 use selection::Selection;
+
+/// Why a scenario is not played that needs an attribute of the target's own.
+const NOT_DECLARED: &str = "the target declares no attribute of its own for users that it would fit";
 
 /// A whole run, before it begins.
 #[derive(Debug)]
@@ -36,6 +39,8 @@ pub struct Planned {
     pub scenario: Arc<Scenario>,
     /// Why it is not played, if it is not.
     pub skip: Option<String>,
+    /// It is played only where the target declares something (see [`Plan::with`]).
+    pub open: bool,
 }
 
 /// What decides whether a scenario is played.
@@ -64,20 +69,33 @@ impl Plan {
         for (label, profile, settings) in variants {
             let failed = |error| (profile.id.clone(), error);
             let stage = Rc::new(Stage::new(&profile, &settings).map_err(failed)?);
+            let declared = declarable(&profile, &settings);
             let mut scenarios = Vec::new();
             for scenario in &profile.scenarios {
-                let applies = match &scenario.when {
-                    Some(condition) => stage.holds(condition).map_err(failed)?,
-                    None => true,
+                let applies = |values: &[(&str, &str)]| match &scenario.when {
+                    Some(condition) => stage.holds(condition, values),
+                    None => Ok(true),
                 };
-                if applies {
+                let now = applies(&[]).map_err(failed)?;
+                let open = !now && applies(&declared).map_err(failed)?;
+                if now || open {
                     let skip = terms.reason(&label, &profile, &settings, scenario);
-                    scenarios.push(Planned { scenario: scenario.clone(), skip });
+                    scenarios.push(Planned { scenario: scenario.clone(), skip, open });
                 }
             }
             planned.push(PlannedVariant { label, settings, stage, scenarios });
         }
         Ok(Self { variants: planned })
+    }
+
+    /// The plan once the target is known: `declared` tells what it declares of its own. `None` when that decides nothing.
+    #[must_use]
+    pub fn with(&self, declared: impl Fn(Declared) -> Option<String>) -> Option<Self> {
+        let undecided = |variant: &PlannedVariant| !declarable(&variant.stage.profile, &variant.settings).is_empty();
+        if !self.variants.iter().any(undecided) {
+            return None;
+        }
+        Some(Self { variants: self.variants.iter().map(|variant| variant.with(&declared)).collect() })
     }
 
     /// How many users and groups the run creates at most, a round.
@@ -119,6 +137,42 @@ impl Plan {
     }
 }
 
+impl PlannedVariant {
+    /// With the settings filled that nobody said anything about; the label stays.
+    fn with(&self, declared: &impl Fn(Declared) -> Option<String>) -> Self {
+        let mut settings = self.settings.clone();
+        for setting in &self.stage.profile.settings {
+            let value = settings.iter_mut().find(|(name, value)| *name == setting.name && value.is_empty());
+            if let (Some((_, value)), Some(what)) = (value, setting.declared) {
+                *value = declared(what).unwrap_or_default();
+            }
+        }
+        let (stage, wrong) = match Stage::new(&self.stage.profile, &settings) {
+            Ok(stage) => (Rc::new(stage), None),
+            Err(error) => (Rc::clone(&self.stage), Some(error.to_string())),
+        };
+        let decided = |planned: &Planned| {
+            let scenario = planned.scenario.clone();
+            if !planned.open {
+                return Planned { scenario, skip: planned.skip.clone(), open: false };
+            }
+            let there = scenario.when.as_ref().is_none_or(|condition| stage.holds(condition, &[]) == Ok(true));
+            let reason = || wrong.clone().unwrap_or_else(|| NOT_DECLARED.to_owned());
+            let skip = planned.skip.clone().or_else(|| (!there).then(reason));
+            Planned { scenario, skip, open: false }
+        };
+        let scenarios = self.scenarios.iter().map(decided).collect();
+        Self { label: self.label.clone(), settings, stage, scenarios }
+    }
+}
+
+/// Settings that are filled by what the target declares, each with something that it could be.
+fn declarable<'a>(profile: &'a Profile, settings: &[(String, String)]) -> Vec<(&'a str, &'static str)> {
+    let empty = |name: &str| settings.iter().any(|(n, value)| n == name && value.is_empty());
+    let open = profile.settings.iter().filter(|setting| setting.declared.is_some() && empty(&setting.name));
+    open.map(|setting| (setting.name.as_str(), "urn:example:extension:attribute")).collect()
+}
+
 impl Terms {
     fn reason(
         &self,
@@ -156,4 +210,46 @@ fn stands_on_set_up(scenario: &Scenario) -> bool {
     scenario.steps.iter().any(|step| {
         names(&step.target) || step.each.iter().any(|name| names(name)) || step.finds.as_deref().is_some_and(names)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::profile::catalogue::builtin;
+    use crate::profile::reference::variants;
+
+    fn plan(said: &str) -> Plan {
+        let profile = builtin("entra").unwrap().unwrap();
+        let chosen = variants(&profile, said, None).unwrap();
+        Plan::new(chosen.into_iter().map(|v| (v.label, v.profile, v.settings)), &Terms::default()).unwrap()
+    }
+
+    fn custom(plan: &Plan) -> (&str, Option<&str>) {
+        let [variant] = plan.variants.as_slice() else { panic!("{plan:?}") };
+        let value = &variant.settings.iter().find(|(name, _)| name == "custom").unwrap().1;
+        let planned = variant.scenarios.iter().find(|planned| planned.scenario.id == "create-user-custom").unwrap();
+        (value, planned.skip.as_deref())
+    }
+
+    #[test]
+    fn what_the_target_declares_decides_what_is_played() {
+        let waiting = plan("flag=off");
+        assert!(waiting.variants[0].scenarios.iter().any(|planned| planned.open));
+        let badge = "urn:example:badge:color";
+        let there = waiting.with(|_| Some(badge.to_owned())).unwrap();
+        assert_eq!(custom(&there), (badge, None));
+        assert_eq!(there.variants[0].label, "entra:flag=off");
+        assert!(there.variants[0].stage.holds("custom == 'urn:example:badge:color'", &[]).unwrap());
+        let absent = waiting.with(|_| None).unwrap();
+        assert_eq!(custom(&absent), ("", Some(NOT_DECLARED)));
+        // The same rows, decided or not.
+        assert_eq!(absent.variants[0].scenarios.len(), there.variants[0].scenarios.len());
+        assert_eq!(absent.played() + 2, there.played());
+    }
+
+    #[test]
+    fn what_the_user_says_is_not_changed() {
+        let said = plan("flag=off,custom=urn:example:mine:shelf").with(|_| Some("urn:example:badge:color".to_owned()));
+        assert!(said.is_none_or(|said| custom(&said).0 == "urn:example:mine:shelf"));
+    }
 }

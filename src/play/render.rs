@@ -181,13 +181,17 @@ impl Stage {
         Ok(())
     }
 
-    /// Whether a condition over settings alone holds.
+    /// Whether a condition over settings alone holds, if these settings had other values.
     ///
     /// # Errors
     /// The condition is wrong or uses what is not a setting.
-    pub fn holds(&self, condition: &str) -> Result<bool, RenderError> {
-        let scope = Value::from_object(Scope { settings: self.settings.clone(), ..Scope::default() });
-        self.holds_now(condition, scope)
+    pub fn holds(&self, condition: &str, others: &[(&str, &str)]) -> Result<bool, RenderError> {
+        let mut settings = self.settings.clone();
+        if !others.is_empty() {
+            let others = others.iter().map(|(name, value)| ((*name).to_owned(), setting_value(value)));
+            Arc::make_mut(&mut settings).extend(others);
+        }
+        self.holds_now(condition, Value::from_object(Scope { settings, ..Scope::default() }))
     }
 
     fn holds_now(&self, condition: &str, scope: Value) -> Result<bool, RenderError> {

@@ -194,10 +194,21 @@ pub struct Setting {
     pub plain: Vec<String>,
     /// A base URL whose query has one of the setting's values as a key fixes it to that value (Entra's flag).
     pub in_base_url: bool,
+    /// What the target declares for users fills it, when nobody says anything and its default is empty.
+    pub declared: Option<Declared>,
     /// What it is for.
     pub about: String,
     /// How we know that it exists and what its default is.
     pub evidence: Evidence,
+}
+
+/// What of an extension that the target itself declares for users a client can be given to write, as `URN:attribute`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Declared {
+    /// A single text.
+    Attribute,
+    /// Several values, of which one can be marked as primary.
+    Values,
 }
 
 /// What a setting may be.

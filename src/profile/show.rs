@@ -2,7 +2,7 @@
 
 use std::fmt::{self, Write};
 
-use super::model::{Body, Evidence, Level, Need, Profile, Scenario, Setting, StatusPattern, Step, Test};
+use super::model::{Body, Declared, Evidence, Level, Need, Profile, Scenario, Setting, StatusPattern, Step, Test};
 use super::reference::allowed;
 
 /// The page of a profile.
@@ -47,7 +47,11 @@ fn write_page(out: &mut String, profile: &Profile) -> fmt::Result {
 }
 
 fn write_setting(out: &mut String, profile: &Profile, setting: &Setting) -> fmt::Result {
-    let default = if setting.default.is_empty() { "nothing" } else { &setting.default };
+    let default = match (setting.default.as_str(), setting.declared) {
+        ("", Some(Declared::Attribute | Declared::Values)) => "what the target declares",
+        ("", None) => "nothing",
+        (default, _) => default,
+    };
     write!(out, "  {}: {}; by default {default}", setting.name, allowed(&setting.kind))?;
     if !setting.plain.is_empty() {
         write!(out, "; plain `{}` plays {}", profile.id, setting.plain.join(" and "))?;

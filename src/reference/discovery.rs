@@ -88,10 +88,15 @@ fn resource_type(schema: &ResourceSchema, base: &str) -> Json {
 /// # Errors
 /// 403 for a filter, 404 for a schema that there is not.
 pub(super) fn schemas(store: &Store, base: &str, id: Option<&str>, parameters: &Parameters) -> Result<Answer, Refusal> {
-    let mut schemas: Vec<Json> = Vec::new();
+    let (mut schemas, mut told): (Vec<Json>, Vec<String>) = Default::default();
     for kind in store.kinds() {
         let schema = store.schema(kind);
         for schema in std::iter::once(&schema.core).chain(schema.extensions.iter().map(|(extension, _)| extension)) {
+            // Several types can share one.
+            if told.contains(&schema.id) {
+                continue;
+            }
+            told.push(schema.id.clone());
             let mut body = schema.to_json();
             if let Some(members) = body.as_object_mut() {
                 members.set("meta", meta("Schema", format!("{base}/Schemas/{}", schema.id)));

@@ -22,6 +22,7 @@ mod route;
 mod server;
 mod sort;
 mod store;
+mod types;
 mod view;
 mod wire;
 

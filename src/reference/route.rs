@@ -1,12 +1,9 @@
 //! From a request to the answer: who asks, what for, and whether that can be done there (RFC 7644 section 3.2).
 
-use std::sync::Arc;
-
 use crate::exchange::decode_path;
 use crate::exchange::secret::Secret;
 use crate::scim::json::Json;
 use crate::scim::patch::Policy;
-use crate::scim::schema::{ResourceSchema, builtin};
 
 use super::etag::Conditions;
 use super::query::{Parameters, Projection, Search};
@@ -14,7 +11,7 @@ use super::refusal::Refusal;
 use super::resource::{self, Scope};
 use super::store::{Kind, Store};
 use super::wire::{Answer, MEDIA_TYPE, Request};
-use super::{BASE_PATH, Options, auth, bulk, discovery};
+use super::{BASE_PATH, Options, auth, bulk, discovery, types};
 
 /// The longest body that is read, in bytes; `bulk.maxPayloadSize` of the service provider configuration.
 pub(super) const MAX_BODY: usize = 1 << 20;
@@ -45,11 +42,13 @@ enum Target {
 }
 
 impl Service {
-    /// An empty directory of users and groups.
+    /// A directory without users and groups.
     #[must_use]
     pub fn new(options: &Options) -> Self {
+        let mut store = Store::new(types::all(), options.seed);
+        types::stock(&mut store);
         Self {
-            store: Store::new(resource_types(), options.seed),
+            store,
             policy: if options.strict { Policy::Strict } else { Policy::Tolerant },
             token: options.token.clone(),
             host: options.listen.to_string(),
@@ -152,11 +151,6 @@ impl Service {
         let host = request.header("host").filter(|host| !host.is_empty()).unwrap_or(&self.host);
         format!("http://{host}{BASE_PATH}")
     }
-}
-
-/// What the provider keeps.
-fn resource_types() -> Vec<Arc<ResourceSchema>> {
-    vec![builtin::user_type(), builtin::group_type()]
 }
 
 impl Target {

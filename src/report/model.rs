@@ -10,7 +10,7 @@ use super::matrix::Cell;
 use super::played::{Counts, Played};
 use super::text::count;
 use crate::error::Exit;
-use crate::event::{CleanUp, Credential, Cut, Event, LeftOver, RunEnd, RunInfo, VariantInfo};
+use crate::event::{CleanUp, Credential, Cut, Decided, Event, LeftOver, RunEnd, RunInfo, VariantInfo};
 use crate::exchange::{Exchange, Origin, Place};
 use crate::facts::{Facts, Feature};
 use crate::profile::model;
@@ -143,6 +143,7 @@ impl Report {
         match event {
             Event::Started(info) => self.started(info),
             Event::Discovered(facts) => self.discovered = Some(Discovered::of(facts)),
+            Event::Planned(decided) => decided.iter().for_each(|decided| self.decided(decided)),
             Event::ScenarioStarted(_) => {}
             Event::Exchanged(turn) => self.exchanged(&turn.exchange),
             Event::ScenarioEnded(trace, judged) => self.ended(trace, judged),
@@ -298,6 +299,18 @@ impl Report {
             credentials: info.credentials.clone(),
             columns: info.variants.iter().map(Column::of).collect(),
         });
+    }
+
+    fn decided(&mut self, decided: &Decided) {
+        let columns = self.run.iter_mut().flat_map(|run| &mut run.columns);
+        for column in columns.filter(|column| column.label == decided.label) {
+            column.settings.clone_from(&decided.settings);
+            for planned in &mut column.scenarios {
+                let reason =
+                    decided.left_out.iter().find(|(id, _)| *id == planned.id).map(|(_, reason)| reason.clone());
+                planned.skip = reason.or(planned.skip.take());
+            }
+        }
     }
 
     fn exchanged(&mut self, exchange: &Exchange) {

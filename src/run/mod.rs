@@ -20,14 +20,14 @@ use std::time::Duration;
 use futures_util::StreamExt;
 use futures_util::stream;
 
-use crate::event::{CleanUp, Credential, Cut, Event, RunEnd, RunInfo, VariantInfo};
+use crate::event::{CleanUp, Credential, Cut, Decided, Event, RunEnd, RunInfo, VariantInfo};
 use crate::exchange::mask::Mask;
 use crate::exchange::{FailureKind, Origin, Place};
 use crate::facts::Facts;
 use crate::plan::{Plan, Planned, PlannedVariant};
 use crate::play::cast::Inventor;
 use crate::play::map::Map;
-use crate::profile::model::Scenario;
+use crate::profile::model::{Declared, Scenario};
 use crate::trace::{Ending, Trace, Turn};
 use crate::transport::target::BaseUrl;
 use crate::transport::{BadOption, Client, ClientOptions};
@@ -183,12 +183,6 @@ fn info(
     (notices, credentials): (Vec<String>, Vec<Credential>),
     at: jiff::Timestamp,
 ) -> RunInfo {
-    let variants = plan.variants.iter().map(|variant| VariantInfo {
-        label: variant.label.clone(),
-        profile: variant.stage.profile.clone(),
-        settings: variant.settings.clone(),
-        scenarios: variant.scenarios.iter().map(|p| (p.scenario.id.clone(), p.skip.clone())).collect(),
-    });
     RunInfo {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         run: manner.run.clone(),
@@ -200,8 +194,29 @@ fn info(
         read_only,
         notices,
         credentials,
-        variants: variants.collect(),
+        variants: variants(plan),
     }
+}
+
+/// What became of the scenarios that waited for discovery.
+fn decisions(before: &Plan, after: &Plan) -> Vec<Decided> {
+    let decided = before.variants.iter().zip(&after.variants).map(|(before, after)| {
+        let both = before.scenarios.iter().zip(&after.scenarios);
+        let waited = both.filter(|(before, _)| before.open && before.skip.is_none()).map(|(_, after)| after);
+        let left_out = waited.filter_map(|planned| Some((planned.scenario.id.clone(), planned.skip.clone()?)));
+        Decided { label: after.label.clone(), settings: after.settings.clone(), left_out: left_out.collect() }
+    });
+    decided.collect()
+}
+
+fn variants(plan: &Plan) -> Vec<VariantInfo> {
+    let told = plan.variants.iter().map(|variant| VariantInfo {
+        label: variant.label.clone(),
+        profile: variant.stage.profile.clone(),
+        settings: variant.settings.clone(),
+        scenarios: variant.scenarios.iter().map(|p| (p.scenario.id.clone(), p.skip.clone())).collect(),
+    });
+    told.collect()
 }
 
 struct Run<'a> {
@@ -232,6 +247,14 @@ impl Run<'_> {
         };
         let facts = Arc::new(discovered.facts);
         self.link.tell(&Event::Discovered(facts.clone()));
+        let decided = plan.with(|what| match what {
+            Declared::Attribute => facts.custom_attribute(),
+            Declared::Values => facts.custom_values(),
+        });
+        if let Some(decided) = &decided {
+            self.link.tell(&Event::Planned(decisions(plan, decided).into()));
+        }
+        let plan = decided.as_ref().unwrap_or(plan);
         if let Some(profile) = plan.variants.first().map(|variant| variant.stage.profile.clone()) {
             let place =
                 Place { variant: String::new(), scenario: "discovery".to_owned(), round: 0, step: String::new() };

@@ -12,7 +12,7 @@ use super::FORMAT;
 use super::carried::Carried;
 use super::wire::{self, Kind};
 use crate::document::Problem;
-use crate::event::{CleanUp, Cut, LeftOver, RunEnd, RunInfo, VariantInfo};
+use crate::event::{CleanUp, Cut, Decided, LeftOver, RunEnd, RunInfo, VariantInfo};
 use crate::exchange::{Exchange, Failure, FailureKind, Oddity, Origin, Place, Received, Sent};
 use crate::profile::model::{BoundNeed, Profile};
 use crate::profile::parse;
@@ -73,6 +73,8 @@ fn first(problems: &[Problem]) -> String {
 /// What a line after the first says.
 #[derive(Debug)]
 pub enum Entry {
+    /// What discovery decided of the plan.
+    Planned(Arc<[Decided]>),
     /// A request and its answer.
     Exchange(Turn),
     /// A scenario is over.
@@ -99,7 +101,7 @@ impl Entry {
                 ended.carried.iter_mut().for_each(judged);
             }
             Self::Verdicts(verdicts) => judged(verdicts),
-            Self::CleanUp(_) | Self::End(_) => {}
+            Self::Planned(_) | Self::CleanUp(_) | Self::End(_) => {}
         }
     }
 }
@@ -247,6 +249,9 @@ impl<R: BufRead> Reader<R> {
         let wire::Peek { r#type: kind } = self.parsed()?;
         match kind {
             Kind::Run => Err(self.wrong("a second line of type `run`")),
+            Kind::Plan => {
+                Ok(Entry::Planned(self.parsed::<wire::Plan<'_>>()?.variants.into_iter().map(decided).collect()))
+            }
             Kind::Exchange => turn(self.parsed()?).map(Entry::Exchange).map_err(|message| self.wrong(message)),
             Kind::Scenario => {
                 let ended = ended(self.parsed()?).map_err(|message| self.wrong(message))?;
@@ -298,6 +303,11 @@ impl<R: BufRead> Reader<R> {
             variants,
         })
     }
+}
+
+fn decided(line: wire::Decision<'_>) -> Decided {
+    let (settings, left_out) = (line.settings.into_owned(), line.left_out.into_owned());
+    Decided { label: line.label.into_owned(), settings, left_out }
 }
 
 fn time(text: &str) -> Result<jiff::Timestamp, String> {

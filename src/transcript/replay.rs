@@ -43,6 +43,7 @@ pub fn replay<R: BufRead>(
     let mut replayed = Replayed::default();
     while let Some(entry) = reader.entry()? {
         match entry {
+            Entry::Planned(decided) => (telling.sink)(&Event::Planned(decided)),
             Entry::Exchange(turn) => telling.turn(turn),
             Entry::Scenario(ended) => telling.scenario(*ended),
             Entry::Verdicts(judged) => (telling.sink)(&Event::Judged(Arc::new(judged))),
@@ -75,21 +76,29 @@ pub fn failed_scenarios(path: &Path) -> Result<Vec<String>, String> {
 fn failed<R: BufRead>(reader: Result<Reader<R>, ReadError>) -> Result<Vec<String>, ReadError> {
     let mut reader = reader?;
     let (mut passed, mut failed) = (BTreeSet::new(), BTreeSet::new());
+    let mut left_out = BTreeSet::new();
     while let Some(entry) = reader.entry()? {
-        if let Entry::Scenario(ended) = entry {
-            let name = format!("{}/{}", ended.place.variant, ended.place.scenario);
-            let good = ended.passed && ended.ending == Ending::Played;
-            if good {
-                passed.insert(name)
-            } else {
-                failed.insert(name)
-            };
+        match entry {
+            Entry::Planned(decided) => left_out.extend(decided.iter().flat_map(|variant| {
+                variant.left_out.iter().map(|(id, _)| format!("{}/{id}", variant.label)).collect::<Vec<_>>()
+            })),
+            Entry::Scenario(ended) => {
+                let name = format!("{}/{}", ended.place.variant, ended.place.scenario);
+                let good = ended.passed && ended.ending == Ending::Played;
+                if good {
+                    passed.insert(name)
+                } else {
+                    failed.insert(name)
+                };
+            }
+            _ => {}
         }
     }
     let planned = reader.info().variants.iter().flat_map(|variant| {
         let played = variant.scenarios.iter().filter(|(_, skip)| skip.is_none());
         played.map(move |(id, _)| format!("{}/{id}", variant.label))
     });
+    let planned = planned.filter(|name| !left_out.contains(name));
     Ok(planned.filter(|name| failed.contains(name) || !passed.contains(name)).collect())
 }
 

@@ -17,6 +17,7 @@ type Text<'a> = Cow<'a, str>;
 #[serde(rename_all = "kebab-case")]
 pub(super) enum Kind {
     Run,
+    Plan,
     Exchange,
     Scenario,
     Verdicts,
@@ -55,6 +56,19 @@ pub(super) struct Run<'a> {
     pub credentials: Cow<'a, [Credential]>,
     pub variants: Vec<Variant<'a>>,
     pub profiles: Vec<Profile<'a>>,
+}
+
+#[derive(Serialize, Deserialize)]
+pub(super) struct Plan<'a> {
+    pub r#type: Kind,
+    pub variants: Vec<Decision<'a>>,
+}
+
+#[derive(Serialize, Deserialize)]
+pub(super) struct Decision<'a> {
+    pub label: Text<'a>,
+    pub settings: Cow<'a, [(String, String)]>,
+    pub left_out: Cow<'a, [(String, String)]>,
 }
 
 #[derive(Serialize, Deserialize)]

@@ -10,7 +10,7 @@ use super::FORMAT;
 use super::carried::Carried;
 use super::wire::{self, Body, Kind};
 use crate::check::Severity;
-use crate::event::{CleanUp, Cut, Event, Reporter, RunEnd, RunInfo};
+use crate::event::{CleanUp, Cut, Decided, Event, Reporter, RunEnd, RunInfo, VariantInfo};
 use crate::exchange::{Exchange, Oddity, Place};
 use crate::scim::json::Json;
 use crate::trace::{Ending, Trace, Turn, Unsettled};
@@ -54,6 +54,9 @@ impl<W: Write> Reporter for Writer<W> {
     fn event(&mut self, event: &Event) -> io::Result<()> {
         match event {
             Event::Started(info) => self.write(&run(info)),
+            Event::Planned(decided) => {
+                self.write(&wire::Plan { r#type: Kind::Plan, variants: decided.iter().map(decision).collect() })
+            }
             // Learned again from the exchanges of discovery; a scenario shows by its first exchange.
             Event::Discovered(_) | Event::ScenarioStarted(_) => Ok(()),
             Event::Exchanged(turn) => self.write(&exchange(turn)),
@@ -77,16 +80,6 @@ fn run(info: &RunInfo) -> wire::Run<'_> {
             variant.profile.files.iter().map(|(name, text)| wire::File { name: name.into(), text: text.into() });
         profiles.push(wire::Profile { id: (&variant.profile.id).into(), files: files.collect() });
     }
-    let variants = info.variants.iter().map(|variant| wire::Variant {
-        label: (&variant.label).into(),
-        profile: (&variant.profile.id).into(),
-        settings: (&variant.settings).into(),
-        scenarios: variant
-            .scenarios
-            .iter()
-            .map(|(id, skip)| wire::Planned { id: id.into(), skip: skip.as_ref().map(Into::into) })
-            .collect(),
-    });
     wire::Run {
         scimproof: FORMAT,
         r#type: Kind::Run,
@@ -100,8 +93,29 @@ fn run(info: &RunInfo) -> wire::Run<'_> {
         read_only: info.read_only,
         notices: (&info.notices).into(),
         credentials: (&info.credentials).into(),
-        variants: variants.collect(),
+        variants: info.variants.iter().map(variant).collect(),
         profiles,
+    }
+}
+
+fn decision(decided: &Decided) -> wire::Decision<'_> {
+    wire::Decision {
+        label: (&decided.label).into(),
+        settings: (&decided.settings).into(),
+        left_out: (&decided.left_out).into(),
+    }
+}
+
+fn variant(variant: &VariantInfo) -> wire::Variant<'_> {
+    let planned = |(id, skip): &'_ (String, Option<String>)| wire::Planned {
+        id: id.clone().into(),
+        skip: skip.clone().map(Into::into),
+    };
+    wire::Variant {
+        label: (&variant.label).into(),
+        profile: (&variant.profile.id).into(),
+        settings: (&variant.settings).into(),
+        scenarios: variant.scenarios.iter().map(planned).collect(),
     }
 }
 

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::super::model::{
-    BaseQuery, BooleanStyle, Dialect, Feature, HeaderLine, Join, Level, Need, Patience, Profile, Scenario, Setting,
-    SettingKind, Source, StatusPattern, Test, Traits,
+    BaseQuery, BooleanStyle, Declared, Dialect, Feature, HeaderLine, Join, Level, Need, Patience, Profile, Scenario,
+    Setting, SettingKind, Source, StatusPattern, Test, Traits,
 };
 use super::evidence;
 use super::template::{Checker, Scope};
@@ -267,6 +267,7 @@ fn setting(table: &Table<'_>, sources: &BTreeMap<String, Source>, names: &mut Ve
         default: default.map(|d| d.value).unwrap_or_default(),
         plain: plain.into_iter().map(|value| value.value).collect(),
         in_base_url: table.boolean("in_base_url").unwrap_or(false),
+        declared: table.word("declared", &[("attribute", Declared::Attribute), ("values", Declared::Values)]),
         about: text(table.required("about")),
         evidence: evidence::read(table, sources),
     };

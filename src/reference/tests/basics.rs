@@ -103,7 +103,7 @@ fn bodies_that_are_wrong_are_refused() {
     ] {
         desk.refused(line, body, 400, Some(scim_type));
     }
-    assert_eq!(desk.found("/").1, 0);
+    assert_eq!(desk.found("/").1, STOCK);
 }
 
 #[test]

@@ -24,6 +24,9 @@ pub(super) const BOTH: &str = r#""schemas":["urn:ietf:params:scim:schemas:core:2
 pub(super) const GROUP: &str = r#""schemas":["urn:ietf:params:scim:schemas:core:2.0:Group"]"#;
 pub(super) const ENTERPRISE: &str = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
 
+/// Roles and entitlements that are there from the start.
+pub(super) const STOCK: i64 = 3;
+
 /// A client and its provider; every request comes a second after the one before.
 pub(super) struct Desk {
     service: Service,

@@ -162,11 +162,11 @@ fn a_page_holds_two_hundred_at_most() {
 #[test]
 fn everything_is_found_at_the_base() {
     let mut desk = peopled();
-    assert_eq!(ask(&mut desk, "?count=9"), "ada Bea cleo dora eve Queens of 6");
+    assert_eq!(ask(&mut desk, "?count=9"), "ada Bea cleo dora eve Queens Dispatcher Pro seat Night shift of 9");
     assert_eq!(ask(&mut desk, "/?filter=meta.resourceType+eq+%22Group%22"), "Queens of 1");
     assert_eq!(ask(&mut desk, "/?filter=displayName+sw+%22Q%22+or+userName+eq+%22ada%22"), "ada Queens of 2");
     assert_eq!(ask(&mut desk, "/?filter=nothing+eq+%22a%22"), " of 0");
-    assert_eq!(ask(&mut desk, "/?sortBy=userName&sortOrder=descending&count=2"), "Queens eve of 6");
+    assert_eq!(ask(&mut desk, "/?sortBy=userName&sortOrder=descending&count=2"), "Queens Dispatcher of 9");
 }
 
 #[test]

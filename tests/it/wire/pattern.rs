@@ -131,6 +131,11 @@ fn is(kind: &str, value: &str) -> bool {
         "oktaid" => {
             value.strip_prefix("00u").is_some_and(|id| id.len() == 17 && id.bytes().all(|b| b.is_ascii_alphanumeric()))
         }
+        "word" => !value.is_empty() && value.bytes().all(|b| b.is_ascii_alphanumeric()),
+        "urn" => {
+            let allowed = |b: u8| b.is_ascii_alphanumeric() || b":.-_".contains(&b);
+            value.starts_with("urn:") && value.bytes().all(allowed)
+        }
         "hex24" => value.len() == 24 && hex(value),
         "number" => value.parse::<u32>().is_ok_and(|number| number.to_string() == value),
         "page" => value.parse::<u32>().is_ok_and(|number| number % 100 == 1 && number > 100),
