@@ -13,6 +13,9 @@ cargo --version
 heading "real servers"
 tests/peers/install.sh
 
+heading "browser"
+tests/browser/install.sh
+
 heading "format"
 cargo fmt --check
 

@@ -227,7 +227,7 @@ pub enum FailOn {
 /// How a run is reported.
 #[derive(Debug, Args)]
 pub struct ReportArgs {
-    /// A report: console, transcript=PATH, junit=PATH; can be given several times
+    /// A report: console, html=PATH, junit=PATH, transcript=PATH; can be given several times
     #[arg(long = "report", value_name = "FORMAT[=PATH]", help_heading = "Reports")]
     pub reports: Vec<String>,
     /// What turns the exit code

@@ -4,6 +4,8 @@ use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use sha2::{Digest, Sha256};
+
 use super::model::{Column, Key};
 use crate::check::{Location, Severity};
 use crate::exchange::{Exchange, Origin, Place};
@@ -89,6 +91,8 @@ pub struct Example {
     pub exchange: Arc<Exchange>,
     /// The request at fault, if that is an earlier one: the exchange is our own reading of what it wrote.
     pub fault: Option<Arc<Exchange>>,
+    /// The exact place in its answer.
+    pub at: Option<Location>,
     /// The target's own id of the request at fault.
     pub request_id: Option<String>,
 }
@@ -110,13 +114,15 @@ impl PartialEq for Example {
         };
         same(&self.exchange, &other.exchange)
             && same(self.at_fault(), other.at_fault())
-            && self.request_id == other.request_id
+            && (&self.at, &self.request_id) == (&other.at, &other.request_id)
     }
 }
 
 /// One cause, with the first verdict of it in plan order.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Cause {
+    /// Its name in links and files: the same in every run that finds it.
+    pub id: String,
     /// How bad.
     pub standing: Standing,
     /// Check or need.
@@ -189,16 +195,11 @@ impl Causes {
             Outcome::Violates { finding, .. } => (Some(pattern(&finding.at)), &*finding.expected, &*finding.actual),
             Outcome::Undetermined(reason) => (None, "", &**reason),
         };
+        let id = fingerprint(verdict, standing, trace);
         let head = Head { standing, rule: verdict.rule.clone(), known: verdict.known.clone(), at: at.clone() };
         let shapes = self.0.entry(head).or_default();
-        let invented = trace.map_or(&[][..], |trace| &trace.invented);
-        // A difference from a baseline is of its scenario alone, and every one is shown.
-        let own = verdict.rule.starts_with("baseline/");
-        let mut shape = if own {
-            (spot.variant.clone(), spot.scenario.clone())
-        } else {
-            (shape_of(expected, invented), shape_of(actual, invented))
-        };
+        let own = verdict.rule.starts_with(BASELINE);
+        let mut shape = shape(verdict, trace);
         if !own
             && !shapes.contains_key(&shape)
             && shapes.len() >= SHAPES
@@ -207,7 +208,8 @@ impl Causes {
             shape = last.clone();
         }
         let order = (spot.key, verdict.place.round, verdict.seq.unwrap_or(u64::MAX));
-        let new = |spots, count| Cause {
+        let new = |id, spots, count| Cause {
+            id,
             standing,
             rule: verdict.rule.clone(),
             requirement: verdict.requirement.clone(),
@@ -226,7 +228,7 @@ impl Causes {
         };
         match shapes.get_mut(&shape) {
             None => {
-                shapes.insert(shape, new(BTreeSet::from([spot]), 1));
+                shapes.insert(shape, new(id, BTreeSet::from([spot]), 1));
             }
             Some(cause) => {
                 cause.count += 1;
@@ -235,7 +237,8 @@ impl Causes {
                 }
                 // Scenarios end in any order; the example must not depend on it.
                 if order < cause.order {
-                    *cause = new(std::mem::take(&mut cause.spots), cause.count);
+                    let id = std::mem::take(&mut cause.id);
+                    *cause = new(id, std::mem::take(&mut cause.spots), cause.count);
                 }
             }
         }
@@ -254,13 +257,49 @@ impl Causes {
     }
 }
 
+/// How rules begin that compare with a baseline.
+const BASELINE: &str = "baseline/";
+
+/// What verdicts of one cause say, without what differs from answer to answer.
+fn shape(verdict: &Verdict, trace: Option<&Trace>) -> (String, String) {
+    // A difference from a baseline is of its scenario alone, and every one is shown.
+    if verdict.rule.starts_with(BASELINE) {
+        return (verdict.place.variant.clone(), verdict.place.scenario.clone());
+    }
+    let invented = trace.map_or(&[][..], |trace| &trace.invented);
+    match &verdict.outcome {
+        Outcome::Violates { finding, .. } => {
+            (shape_of(&finding.expected, invented), shape_of(&finding.actual, invented))
+        }
+        Outcome::Undetermined(reason) => (String::new(), shape_of(reason, invented)),
+    }
+}
+
+/// The name of the cause that a verdict belongs to: the same in every run that finds it.
+#[must_use]
+pub fn fingerprint(verdict: &Verdict, standing: Standing, trace: Option<&Trace>) -> String {
+    let at = match &verdict.outcome {
+        Outcome::Violates { finding, .. } => pattern(&finding.at).to_string(),
+        Outcome::Undetermined(_) => String::new(),
+    };
+    let (expected, actual) = shape(verdict, trace);
+    let known = verdict.known.as_deref().unwrap_or_default();
+    let parts = [standing.as_str(), &verdict.rule, &at, &expected, &actual, known];
+    let digest = Sha256::digest(parts.join("\u{0}").as_bytes());
+    digest.iter().take(5).map(|byte| format!("{byte:02x}")).collect()
+}
+
 fn example(verdict: &Verdict, trace: Option<&Trace>) -> Option<Example> {
     let turns = &trace?.turns;
     let at = turns.iter().position(|turn| Some(turn.exchange.seq) == verdict.seq)?;
     let shown = &turns[at].exchange;
     let fault = written(&turns[..at], shown).cloned();
     let request_id = verdict.request_id.clone().filter(|_| fault.is_none());
-    Some(Example { exchange: shown.clone(), fault, request_id })
+    let at = match &verdict.outcome {
+        Outcome::Violates { finding, .. } => Some(finding.at.clone()),
+        Outcome::Undetermined(_) => None,
+    };
+    Some(Example { exchange: shown.clone(), fault, at, request_id })
 }
 
 /// The client's request that we read back: what our own reading shows is the fault of the last write to that resource.

@@ -242,7 +242,7 @@ impl Page<'_> {
 }
 
 /// The worst state of a profile, and how many features are in it.
-fn answer(matrix: &Matrix) -> (Cell, String) {
+pub(super) fn answer(matrix: &Matrix) -> (Cell, String) {
     let rows = |hit: fn(&Cell) -> bool| matrix.rows.iter().filter(|row| row.cells.iter().any(hit)).count();
     let all = matrix.rows.len() - matrix.rows.iter().filter(|row| row.cells.iter().all(is_silent)).count();
     let of =

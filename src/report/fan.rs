@@ -1,10 +1,10 @@
 //! Passes the events of a run to all its reports.
 
 use std::fs::File;
-use std::io::{self, ErrorKind, Write};
+use std::io::{self, BufWriter, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
-use super::{Make, Options, Report, Spec};
+use super::{Book, Make, Options, Report, Spec};
 use crate::error::Exit;
 use crate::event::{Event, Reporter};
 
@@ -16,6 +16,7 @@ pub struct Fan {
     options: Options,
     streams: Vec<Box<dyn Reporter>>,
     pages: Vec<(String, PageOf, Box<dyn Write>)>,
+    books: Vec<(String, Box<dyn Book>)>,
     failures: Vec<String>,
 }
 
@@ -61,13 +62,22 @@ impl Fan {
     /// Only folds the events into a [`Report`].
     #[must_use]
     pub fn without_reports(options: Options) -> Self {
-        Self { report: Report::default(), options, streams: Vec::new(), pages: Vec::new(), failures: Vec::new() }
+        Self {
+            report: Report::default(),
+            options,
+            streams: Vec::new(),
+            pages: Vec::new(),
+            books: Vec::new(),
+            failures: Vec::new(),
+        }
     }
 
     /// Adds a report that is written to `out`.
     pub fn add(&mut self, spec: &Spec, out: Box<dyn Write>) {
         match spec.format.make {
             Make::Stream(make) => self.streams.push(make(spec.to_string(), out)),
+            // A page has a thousand small parts.
+            Make::Book(make) => self.books.push((spec.to_string(), make(Box::new(BufWriter::new(out))))),
             Make::Page(render) => self.pages.push((spec.to_string(), render, out)),
         }
     }
@@ -93,6 +103,13 @@ impl Fan {
                 false
             }
         });
+        self.books.retain_mut(|(name, book)| match book.event(event) {
+            Ok(()) => true,
+            Err(error) => {
+                failures.push(format!("the report {name} cannot be written: {error}"));
+                false
+            }
+        });
         if matches!(event, Event::Ended(_)) {
             self.finish();
         }
@@ -103,12 +120,20 @@ impl Fan {
     pub fn finish(&mut self) {
         for (name, render, mut out) in std::mem::take(&mut self.pages) {
             let written = render(&self.report, &self.options, &mut *out).and_then(|()| out.flush());
-            match written {
-                // Whoever read it has seen enough.
-                Err(error) if error.kind() == ErrorKind::BrokenPipe => {}
-                Err(error) => self.failures.push(format!("the report {name} cannot be written: {error}")),
-                Ok(()) => {}
-            }
+            self.told(&name, written);
+        }
+        for (name, mut book) in std::mem::take(&mut self.books) {
+            let written = book.finish(&self.report, &self.options);
+            self.told(&name, written);
+        }
+    }
+
+    fn told(&mut self, name: &str, written: io::Result<()>) {
+        match written {
+            // Whoever read it has seen enough.
+            Err(error) if error.kind() == ErrorKind::BrokenPipe => {}
+            Err(error) => self.failures.push(format!("the report {name} cannot be written: {error}")),
+            Ok(()) => {}
         }
     }
 

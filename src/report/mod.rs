@@ -4,6 +4,7 @@ pub mod cause;
 pub mod console;
 pub mod curl;
 mod fan;
+pub mod html;
 pub mod junit;
 pub mod matrix;
 pub mod model;
@@ -21,7 +22,7 @@ pub use fan::Fan;
 pub use model::{FailOn, Report};
 pub use style::Style;
 
-use crate::event::Reporter;
+use crate::event::{Event, Reporter};
 use crate::transcript;
 
 /// What reports need beside the events.
@@ -61,6 +62,23 @@ pub enum Make {
     Stream(fn(String, Box<dyn Write>) -> Box<dyn Reporter>),
     /// From the report, when the run is over.
     Page(fn(&Report, &Options, &mut dyn Write) -> io::Result<()>),
+    /// Both: exchanges while the run goes on, the report when it is over.
+    Book(fn(Box<dyn Write>) -> Box<dyn Book>),
+}
+
+/// A report that is written as the run goes on, and needs the whole of it for its end.
+pub trait Book {
+    /// Something happened.
+    ///
+    /// # Errors
+    /// The report cannot be written.
+    fn event(&mut self, event: &Event) -> io::Result<()>;
+
+    /// The run is over.
+    ///
+    /// # Errors
+    /// The report cannot be written.
+    fn finish(&mut self, report: &Report, options: &Options) -> io::Result<()>;
 }
 
 /// Every format.
@@ -76,6 +94,12 @@ pub static FORMATS: &[Format] = &[
         about: "the whole run as lines of JSON; `judge` reads it",
         needs_path: true,
         make: Make::Stream(|name, out| Box::new(transcript::Writer::new(name, out))),
+    },
+    Format {
+        name: "html",
+        about: "a page to look at: what works, every finding, every conversation",
+        needs_path: true,
+        make: Make::Book(|out| Box::new(html::Page::new(out))),
     },
     Format { name: "junit", about: "JUnit XML, for CI servers", needs_path: true, make: Make::Page(junit::write) },
 ];

@@ -204,6 +204,54 @@ fn an_empty_report_says_so() {
     assert!(quick_junit::Report::deserialize_from_str(&junit_of(&Report::default())).is_ok());
 }
 
+fn html() -> String {
+    let (_, page) = everything().into_iter().find(|(format, _)| *format == "html").unwrap();
+    page
+}
+
+#[test]
+fn the_page_runs_its_own_script_only() {
+    let page = html();
+    let scripts: Vec<_> = page.match_indices("<script").map(|(at, _)| &page[at..at + 40]).collect();
+    let code = scripts.iter().filter(|tag| !tag.starts_with("<script type=\"application/json\"")).count();
+    assert_eq!((code, scripts.len() > 10), (1, true), "{scripts:?}");
+    assert_eq!(page.matches("</script>").count(), scripts.len(), "nothing that a target says ends a script");
+    assert!(page.contains("script-src &#x27;sha256-") && !page.contains("unsafe-inline"));
+    assert!(!page.contains("<b>&amp;]]></b>"), "markup of a target is text");
+}
+
+#[test]
+fn conversations_are_json_under_their_number() {
+    let page = html();
+    let json = |id: &str| -> serde_json::Value {
+        let (_, rest) = page.split_once(&format!("<script type=\"application/json\" id=\"{id}\">")).unwrap();
+        serde_json::from_str(rest.split("</script>").next().unwrap()).unwrap()
+    };
+    let index = json("index");
+    let chunks = index.as_array().unwrap();
+    for (at, chunk) in chunks.iter().enumerate() {
+        let conversation = json(&format!("c{at}-data"));
+        assert_eq!(conversation["scenario"], chunk["scenario"]);
+        assert_eq!(conversation["exchanges"].as_array().unwrap().len(), chunk["exchanges"].as_array().unwrap().len());
+        assert!(page.contains(&format!("id=\"c{at}\"")), "{chunk}");
+    }
+    let create = chunks.iter().position(|chunk| chunk["scenario"] == "create-user").unwrap();
+    let create = json(&format!("c{create}-data"));
+    assert_eq!(create["exchanges"][0]["answer"]["reason"], stream::HOSTILE);
+    let finding = &create["findings"][0];
+    assert_eq!((&finding["rule"], &finding["place"]["kind"]), (&"rfc7644/3.3/created-status".into(), &"status".into()));
+    assert!(page.contains(&format!("id=\"finding-{}\"", finding["cause"].as_str().unwrap())));
+    assert_eq!(json("clean-up")["exchanges"].as_array().unwrap().len(), 1);
+}
+
+#[test]
+fn an_empty_page_says_so() {
+    let (out, mut fan) = (Shared::default(), Fan::without_reports(Options::default()));
+    fan.add(&Spec::parse("html=-").unwrap(), Box::new(out.clone()));
+    fan.finish();
+    assert!(text_of(&out).contains("The run did not begin") && text_of(&out).trim_end().ends_with("</html>"));
+}
+
 /// A place to write that can be looked at, and that fails when asked to.
 #[derive(Clone, Default)]
 struct Shared {
@@ -285,6 +333,7 @@ fn one_report_that_fails_does_not_stop_the_others() {
         fan.failures(),
         [
             "the report transcript=full cannot be written: no space",
+            "the report html=full cannot be written: no space",
             "the report console=full cannot be written: no space",
             "the report junit=full cannot be written: no space",
         ]
@@ -299,7 +348,7 @@ fn wrong_reports_are_told_at_once() {
     let inside = |name: &str| folder.path().join(name).display().to_string();
     std::fs::write(folder.path().join("file"), "").unwrap();
     let asked = [
-        "html".to_owned(),
+        "pdf".to_owned(),
         "junit".to_owned(),
         "transcript=".to_owned(),
         format!("junit={}", inside("a/b.xml")),
@@ -311,7 +360,7 @@ fn wrong_reports_are_told_at_once() {
     let error = Fan::open(&asked, Options::default(), Box::new(io::sink())).err().unwrap();
     let error = error.replace(&folder.path().display().to_string(), "DIR");
     insta::assert_snapshot!(error, @r"
-    --report html: there is no format `html`; expected one of console[=PATH], transcript=PATH, junit=PATH
+    --report pdf: there is no format `pdf`; expected one of console[=PATH], transcript=PATH, html=PATH, junit=PATH
     --report junit: expected a path, `junit=PATH`, or `junit=-` for standard output
     --report transcript=: expected a path behind `=`, or `-` for standard output
     --report transcript=DIR/a/b.xml: junit=DIR/a/b.xml is written to the same place

@@ -28,7 +28,7 @@ pub fn clean_lines(text: &str) -> String {
 }
 
 /// Marks of direction, joiners without width, annotations and tags: nothing that a report needs.
-fn is_invisible(c: char) -> bool {
+pub(super) fn is_invisible(c: char) -> bool {
     matches!(c, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
         | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff0}'..='\u{fffb}' | '\u{fffe}'..='\u{ffff}'
         | '\u{e0000}'..='\u{e007f}')

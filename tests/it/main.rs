@@ -5,6 +5,7 @@
 
 mod architecture;
 mod bad_input;
+mod browser;
 mod check_page;
 mod checks;
 mod configuration;
