@@ -286,7 +286,8 @@ pub fn fingerprint(verdict: &Verdict, standing: Standing, trace: Option<&Trace>)
     let known = verdict.known.as_deref().unwrap_or_default();
     let parts = [standing.as_str(), &verdict.rule, &at, &expected, &actual, known];
     let digest = Sha256::digest(parts.join("\u{0}").as_bytes());
-    digest.iter().take(5).map(|byte| format!("{byte:02x}")).collect()
+    let number = digest.iter().take(5).fold(0_u64, |number, byte| number << 8 | u64::from(*byte));
+    format!("{number:010x}")
 }
 
 fn example(verdict: &Verdict, trace: Option<&Trace>) -> Option<Example> {

@@ -98,7 +98,7 @@ const TABLE: [(&str, &str); 69] = [
     ("a proxy that is none", "--proxy socks5://127.0.0.1:1 --yes --target http://scim.example.invalid/scim/v2"),
     ("a proxy that is none, for this machine", "--proxy socks5://127.0.0.1:1 --target URL"),
     ("this machine as a proxy elsewhere sees it", "--proxy http://proxy.example.invalid:3128 --target URL"),
-    ("a report that does not exist", "--report html=x.html --target URL"),
+    ("a report that does not exist", "--report pdf=x.html --target URL"),
     ("a report without its path", "--report junit --report transcript= --target URL"),
     ("a report that cannot be written", "--report junit=folder --target URL"),
     ("a report below a file", "--report junit=good.toml/x.xml --target URL"),

@@ -122,13 +122,10 @@ impl Book for Page {
     }
 
     fn finish(&mut self, report: &Report, _: &Options) -> io::Result<()> {
-        let info = match self.info.clone() {
-            Some(info) => info,
-            None => {
-                self.open(Arc::default())?;
-                Arc::default()
-            }
-        };
+        if self.info.is_none() {
+            self.open(Arc::default())?;
+        }
+        let info = self.info.clone().unwrap_or_default();
         for cause in report.causes() {
             if let Some(example) = &cause.example {
                 let example = data::example(&info, cause, example);
