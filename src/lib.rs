@@ -11,6 +11,7 @@ pub mod facts;
 pub mod plan;
 pub mod play;
 pub mod profile;
+pub mod record;
 pub mod reference;
 pub mod report;
 pub mod requirement;

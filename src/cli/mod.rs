@@ -6,6 +6,7 @@ pub mod diagnostics;
 mod judge;
 mod output;
 mod profile;
+mod record;
 mod report;
 mod retell;
 mod run;
@@ -49,6 +50,7 @@ fn dispatch(cli: Cli) -> Result<Exit, Error> {
         Command::Report(args) => report::report(*args),
         Command::Sweep(args) => sweep::sweep(&args),
         Command::Serve(args) => serve::serve(&args),
+        Command::Record(args) => record::record(&args),
         Command::Profile(args) => profile::profile(&args.command),
     }
 }

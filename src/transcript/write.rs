@@ -34,6 +34,11 @@ impl<W: Write> Writer<W> {
         self.out
     }
 
+    /// What it writes to.
+    pub fn out_mut(&mut self) -> &mut W {
+        &mut self.out
+    }
+
     fn write(&mut self, line: &impl Serialize) -> io::Result<()> {
         self.line.clear();
         serde_json::to_writer(&mut self.line, line)?;

@@ -29,6 +29,20 @@ pub(super) fn undo(raw: &mut Raw, limit: usize) {
     }
 }
 
+/// A body with the codings of its `Content-Encoding` value undone, last coding first, up to a limit in bytes.
+///
+/// # Errors
+/// What cannot be undone, in words.
+pub fn plain(codings: &str, body: &[u8], limit: usize) -> Result<Vec<u8>, String> {
+    let mut body = body.to_vec();
+    for coding in codings.split(',').map(|coding| coding.trim().to_ascii_lowercase()).rev() {
+        if !(coding.is_empty() || coding == "identity" || body.is_empty()) {
+            body = decode(&coding, &body, limit)?;
+        }
+    }
+    Ok(body)
+}
+
 /// Decodes one coding; one byte beyond the limit at most.
 fn decode(coding: &str, body: &[u8], limit: usize) -> Result<Vec<u8>, String> {
     let read = match coding {

@@ -23,25 +23,25 @@ pub(super) fn request<'a>(
 }
 
 /// The head of an answer.
-#[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct Head {
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Head {
     /// Status code.
-    pub(super) status: u16,
+    pub status: u16,
     /// Reason phrase, possibly empty.
-    pub(super) reason: String,
+    pub reason: String,
     /// Header lines in their order and spelling.
-    pub(super) headers: Vec<(String, String)>,
+    pub headers: Vec<(String, String)>,
     /// How many bytes the head takes, interim answers (1xx) before it included.
-    pub(super) length: usize,
+    pub length: usize,
     /// Whether a line ends in a bare line feed.
-    pub(super) bare_line_feed: bool,
+    pub bare_line_feed: bool,
     /// What is wrong with it besides, for people.
-    pub(super) faults: Vec<String>,
+    pub faults: Vec<String>,
 }
 
 /// What was found where an answer's head should be.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Found {
+pub enum Found {
     /// A complete head.
     Head(Head),
     /// The beginning of one.
@@ -51,10 +51,11 @@ pub(super) enum Found {
 }
 
 /// How long a head may be before it is no head.
-pub(super) const MAX_HEAD: usize = 512 * 1024;
+pub const MAX_HEAD: usize = 512 * 1024;
 
 /// Reads the head of the final answer, leniently; interim answers before it are skipped.
-pub(super) fn answer(bytes: &[u8]) -> Found {
+#[must_use]
+pub fn answer(bytes: &[u8]) -> Found {
     let mut skipped = 0;
     loop {
         match one_head(&bytes[skipped..]) {
@@ -199,22 +200,25 @@ fn text(bytes: &[u8]) -> String {
 
 impl Head {
     /// The values of a header, its name compared without case.
-    pub(super) fn values<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+    pub fn values<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
         self.headers.iter().filter(move |(n, _)| n.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
     }
 
     /// Whether an answer with this status to this method has no body, whatever its head says (RFC 9112 section 6.3).
-    pub(super) fn is_bodiless(&self, method: &str) -> bool {
+    #[must_use]
+    pub fn is_bodiless(&self, method: &str) -> bool {
         method == "HEAD" || matches!(self.status, 100..=199 | 204 | 304)
     }
 
     /// Whether the body comes in chunks.
-    pub(super) fn is_chunked(&self) -> bool {
+    #[must_use]
+    pub fn is_chunked(&self) -> bool {
         self.values("transfer-encoding").any(|value| value.to_ascii_lowercase().contains("chunked"))
     }
 
     /// The announced lengths, smallest and largest; leading digits count.
-    pub(super) fn announced(&self) -> Option<(usize, usize)> {
+    #[must_use]
+    pub fn announced(&self) -> Option<(usize, usize)> {
         let numbers = self.values("content-length").flat_map(|value| value.split(',')).filter_map(|value| {
             let value = value.trim();
             let digits = value.bytes().take_while(u8::is_ascii_digit).count();
@@ -227,7 +231,8 @@ impl Head {
     }
 
     /// What the head's framing shows that an HTTP library would not tell.
-    pub(super) fn oddities(&self) -> Vec<Oddity> {
+    #[must_use]
+    pub fn oddities(&self) -> Vec<Oddity> {
         if self.bare_line_feed { vec![Oddity::BareLineFeed] } else { Vec::new() }
     }
 }

@@ -7,9 +7,10 @@
 
 pub mod auth;
 pub mod clock;
-mod coding;
+pub mod coding;
 mod connect;
-mod head;
+pub mod dial;
+pub mod head;
 mod lenient;
 pub mod mask;
 pub mod oauth;

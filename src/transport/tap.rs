@@ -14,12 +14,12 @@ use std::task::{Context, Poll, ready};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 /// A byte stream in both directions: TCP, or TLS over it.
-pub(super) trait Duplex: AsyncRead + AsyncWrite + Unpin {}
+pub trait Duplex: AsyncRead + AsyncWrite + Unpin {}
 
 impl<T: AsyncRead + AsyncWrite + Unpin> Duplex for T {}
 
 /// Any [`Duplex`].
-pub(super) type Stream = Box<dyn Duplex>;
+pub type Stream = Box<dyn Duplex>;
 
 /// What one exchange says and hears; shared between the tap and the one who drives it.
 #[derive(Debug, Default)]

@@ -1,0 +1,109 @@
+//! `scimproof record`: a proxy between a client and an endpoint, and a profile of what passed.
+
+use std::io::Write;
+use std::rc::Rc;
+
+use super::args::{MaskArgs, RecordArgs};
+use super::{failed, print};
+use crate::error::{Error, Exit};
+use crate::exchange::Exchange;
+use crate::record::mask::{Masker, Rules};
+use crate::record::proxy::tls::{CERTIFICATE, Certificate};
+use crate::record::proxy::{News, Options, Recorded, Recorder, Tell};
+use crate::session::block_on;
+use crate::transport::Proxy;
+use crate::transport::clock::RealClock;
+use crate::transport::dial::Dial;
+use crate::transport::target::BaseUrl;
+use crate::transport::tls::TlsOptions;
+
+pub(super) fn record(args: &RecordArgs) -> Result<Exit, Error> {
+    let usage = |error: &dyn std::fmt::Display| Error::Usage(error.to_string());
+    let target = BaseUrl::parse(&args.target).map_err(|error| usage(&error))?;
+    let masker = masker(&args.mask)?;
+    let tls = TlsOptions {
+        ca_file: args.ca_file.clone(),
+        client_cert: args.client_cert.clone(),
+        client_key: args.client_key.clone(),
+        insecure: args.insecure,
+    };
+    let proxy = args.proxy.clone().map_or(Proxy::Environment, Proxy::Url);
+    let dial = Dial::new(target.clone(), &tls, &proxy).map_err(|error| usage(&error))?;
+    let certificate = match (&args.tls_cert, &args.tls_key) {
+        (Some(chain), Some(key)) => Some(Certificate::Files(chain.clone(), key.clone())),
+        _ => args.tls_self_signed.then_some(Certificate::SelfSigned),
+    };
+    block_on(async {
+        let options = Options {
+            listen: args.listen,
+            target,
+            dial,
+            certificate,
+            keep_host: args.keep_host,
+            limit: args.timeout,
+            out: args.out.clone(),
+            masker,
+            clock: Rc::new(RealClock::new()),
+        };
+        let recorder = Recorder::start(options, tell(args.quiet)).map_err(Error::Usage)?;
+        // The first line is for programs: the base URL and nothing else.
+        print(&format!("{}\n", recorder.base_url()))?;
+        if args.tls_self_signed && !args.quiet {
+            let certificate = args.out.join(CERTIFICATE);
+            print(&format!("the client has to trust {}\n", certificate.display()))?;
+        }
+        let done = recorder.run(super::run::interrupted()).await;
+        finish(args, &done)
+    })
+    .map_err(failed("runtime"))?
+}
+
+/// What masks, as the flags want it.
+pub(super) fn masker(args: &MaskArgs) -> Result<Masker, Error> {
+    let rules = Rules::new(&args.mask_also, &args.keep).map_err(Error::Usage)?;
+    Masker::new(rules).map_err(Error::Usage)
+}
+
+/// The live view: exchanges on stdout unless it is quiet, trouble on stderr always.
+fn tell(quiet: bool) -> Tell {
+    Box::new(move |news| {
+        // Nobody is left to be told when the stream is closed.
+        let _: std::io::Result<()> = match news {
+            News::Passed(_) if quiet => Ok(()),
+            News::Passed(exchange) => writeln!(anstream::stdout(), "{}", line(exchange)),
+            News::Trouble(text) => writeln!(anstream::stderr(), "scimproof record: {text}"),
+        };
+    })
+}
+
+/// Time of day, method, target, status, time taken.
+fn line(exchange: &Exchange) -> String {
+    let Exchange { sent, at, took, .. } = exchange;
+    let came = match &exchange.got {
+        Ok(answer) => answer.status.to_string(),
+        Err(failure) => format!("- {}", failure.detail),
+    };
+    let millis = took.as_secs_f64() * 1e3;
+    format!("{}  {:<6} {}  {came}  {millis:.1} ms", at.strftime("%H:%M:%S"), sent.method, sent.target)
+}
+
+/// Writes what belongs beside the recording, and says what there is.
+fn finish(args: &RecordArgs, recorded: &Recorded) -> Result<Exit, Error> {
+    let report = args.out.join("masked.txt");
+    std::fs::write(&report, recorded.masked.to_string()).map_err(failed(&report.display().to_string()))?;
+    let said = format!(
+        "{} exchanges in {}, {} values masked (places in {})\n",
+        recorded.exchanges,
+        recorded.path.display(),
+        recorded.masked.total(),
+        report.display()
+    );
+    if !args.quiet {
+        print(&said)?;
+    }
+    if recorded.lost > 0 {
+        let path = recorded.path.display();
+        return Err(Error::Usage(format!("{} exchanges could not be written to {path}", recorded.lost)));
+    }
+    Ok(Exit::Good)
+}

@@ -1,0 +1,39 @@
+//! Connections to a target for somebody who writes and reads the bytes himself: the recorder.
+
+use super::connect::Connector;
+use super::proxy::ProxyServer;
+pub use super::tap::{Duplex, Stream};
+use super::target::BaseUrl;
+use super::tls::TlsOptions;
+use super::{BadOption, Proxy};
+use crate::exchange::Failure;
+
+/// Knows the way to a target.
+pub struct Dial {
+    connector: Connector,
+}
+
+impl Dial {
+    /// Prepares the way; nothing is connected yet.
+    ///
+    /// # Errors
+    /// A certificate or a proxy that cannot be used. A proxy that wants to read each request cannot: what passes would
+    /// not be the client's to the byte.
+    pub fn new(base: BaseUrl, tls: &TlsOptions, proxy: &Proxy) -> Result<Self, BadOption> {
+        let tls = tls.config()?;
+        let server = ProxyServer::for_target(&base, proxy)?;
+        let connector = Connector::new(base, server, tls);
+        match connector.forwarder() {
+            Some(_) => Err(BadOption::new("--proxy", "a target without TLS is asked directly; unset HTTP_PROXY")),
+            None => Ok(Self { connector }),
+        }
+    }
+
+    /// A new connection.
+    ///
+    /// # Errors
+    /// There is none; why.
+    pub async fn connect(&self) -> Result<Stream, Failure> {
+        self.connector.connect().await
+    }
+}

@@ -1,0 +1,248 @@
+//! `scimproof record`: what passes is not changed by a byte, and what is written holds nobody.
+
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::sync::mpsc::channel;
+use std::thread;
+
+use super::support::desk::{Desk, Running};
+use super::support::target::{Reply, Target};
+
+const USER: &str = r#"{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"userName":"grace.quartermaine@hopperworks.com","name":{"givenName":"Grace","familyName":"Quartermaine"},"password":"Cobol-1959!"}"#;
+
+/// A recorder, and the address that it listens on.
+fn recorder(desk: &Desk, target: &str, more: &str) -> (Running, String, String) {
+    let line = format!("record --target {target} --out rec {more}");
+    let mut running = desk.start(line.split_whitespace());
+    let url = running.line();
+    let address = url.split("://").nth(1).unwrap().split('/').next().unwrap().to_owned();
+    (running, url, address)
+}
+
+/// Sends bytes over a connection of its own, and reads until it is closed.
+fn said(address: &str, bytes: &[u8]) -> String {
+    let mut stream = TcpStream::connect(address).unwrap();
+    stream.write_all(bytes).unwrap();
+    let mut answer = Vec::new();
+    // A connection that is reset has been closed as well.
+    let _ = stream.read_to_end(&mut answer);
+    String::from_utf8_lossy(&answer).into_owned()
+}
+
+fn posted(user: &str) -> String {
+    let length = user.len();
+    format!(
+        "POST /scim/v2/Users HTTP/1.1\r\nHost: idp.example.com\r\nAuthorization: Bearer tok-4711-hush\r\nContent-Type: application/scim+json\r\nContent-Length: {length}\r\n\r\n{user}"
+    )
+}
+
+/// A target that takes one connection, sends back `answer` for what comes, which ends in `end`, and tells
+/// what it heard.
+fn listener(end: &'static str, answer: Vec<u8>) -> (String, std::sync::mpsc::Receiver<Vec<u8>>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}/scim/v2", listener.local_addr().unwrap());
+    let (tell, heard) = channel();
+    thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut stream = stream.unwrap();
+            let mut bytes = Vec::new();
+            let mut chunk = [0; 16 * 1024];
+            while !bytes.ends_with(end.as_bytes()) {
+                match stream.read(&mut chunk) {
+                    Ok(0) | Err(_) => break,
+                    Ok(read) => bytes.extend_from_slice(&chunk[..read]),
+                }
+            }
+            // The recorder may be gone: the test tells.
+            let _ = stream.write_all(&answer);
+            let _ = tell.send(bytes);
+        }
+    });
+    (url, heard)
+}
+
+#[test]
+fn what_passes_is_not_changed_by_a_byte() {
+    let answer = b"HTTP/1.1 200 All Right\r\ncontent-TYPE: application/scim+json\r\nTransfer-Encoding: chunked\r\nx-Dup: 1\r\nX-DUP: 2\r\nConnection: close\r\n\r\n7;ext=1\r\n{\"a\":1}\r\n0\r\nX-Trailer: t\r\n\r\n";
+    let (url, heard) = listener("0\r\n\r\n", answer.to_vec());
+    let desk = Desk::new();
+    let (running, _, address) = recorder(&desk, &url, "");
+    let request = "pAtCh /scim/v2//Users/a%2fb?filter=x+eq+%22b%22&&q='\"<> HTTP/1.1\r\nhOST:  idp.example.com\r\nX-Empty:\r\nContent-Type: application/scim+json\r\nTRANSFER-encoding: Chunked\r\n\r\n3\r\n{\"b\r\n4;x=\"y\"\r\n\": 1\r\n1\r\n}\r\n0\r\n\r\n";
+    let got = said(&address, request.as_bytes());
+    assert_eq!(got.as_bytes(), answer);
+    let host = url.strip_prefix("http://").unwrap().split('/').next().unwrap();
+    let expected = request.replace("idp.example.com", host);
+    assert_eq!(String::from_utf8(heard.recv().unwrap()).unwrap(), expected);
+    running.signal("INT");
+    running.wait().exits(0).says("1 exchanges");
+    let recording = desk.read("rec/recording.ndjson");
+    assert!(recording.contains(r#""method":"pAtCh""#) && recording.contains("application/scim+json"), "{recording}");
+}
+
+#[test]
+fn nobody_is_in_the_recording_and_an_answer_that_was_seen_is_on_the_disk() {
+    let desk = Desk::new();
+    let target = Target::conforming();
+    let (mut running, url, address) = recorder(&desk, &target.url(), "");
+    assert!(url.ends_with("/scim/v2"), "{url}");
+    let request = posted(USER);
+    let mut stream = TcpStream::connect(&address).unwrap();
+    stream.write_all(request.as_bytes()).unwrap();
+    let mut seen = String::new();
+    let mut chunk = [0; 4096];
+    while !seen.ends_with("}}") {
+        let read = stream.read(&mut chunk).unwrap();
+        seen.push_str(&String::from_utf8_lossy(&chunk[..read]));
+    }
+    assert!(seen.contains("grace.quartermaine@hopperworks.com"), "{seen}");
+    // Killed at once: what the client has seen answered is there.
+    let shown = running.line();
+    assert!(shown.contains("POST   /scim/v2/Users  201"), "{shown}");
+    running.kill();
+    let recording = desk.read("rec/recording.ndjson");
+    assert_eq!(recording.lines().count(), 2, "{recording}");
+    for value in ["race", "uartermaine", "opperworks", "obol-1959", "4711-hush"] {
+        assert!(!recording.contains(value), "{value}: {recording}");
+    }
+    assert!(recording.contains("@example.com") && recording.contains("Bearer [secret]"), "{recording}");
+}
+
+#[test]
+fn a_connection_carries_one_request_after_the_other() {
+    let desk = Desk::new();
+    let target = Target::conforming();
+    let (running, _, address) = recorder(&desk, &target.url(), "--quiet");
+    let get = "GET /scim/v2/Users?count=1 HTTP/1.1\r\nHost: x\r\n\r\n";
+    let mut stream = TcpStream::connect(&address).unwrap();
+    // Two at once, then one more.
+    stream.write_all(get.repeat(2).as_bytes()).unwrap();
+    let mut seen = String::new();
+    let mut chunk = [0; 4096];
+    let answers = |seen: &str| seen.matches("\"Resources\":[]}").count();
+    while answers(&seen) < 2 {
+        let read = stream.read(&mut chunk).unwrap();
+        seen.push_str(&String::from_utf8_lossy(&chunk[..read]));
+    }
+    stream.write_all(get.as_bytes()).unwrap();
+    while answers(&seen) < 3 {
+        let read = stream.read(&mut chunk).unwrap();
+        seen.push_str(&String::from_utf8_lossy(&chunk[..read]));
+    }
+    assert_eq!((target.connections(), target.asked().len()), (1, 3));
+    running.signal("TERM");
+    let ended = running.wait().exits(0);
+    assert_eq!(ended.stdout.lines().count(), 1, "--quiet shows the base URL alone: {}", ended.stdout);
+    assert_eq!(desk.read("rec/recording.ndjson").lines().count(), 4);
+}
+
+#[test]
+fn a_target_that_is_gone_slow_or_mute_is_told_to_the_client() {
+    let desk = Desk::new();
+    let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let (running, _, address) = recorder(&desk, &format!("http://{free}/scim/v2"), "");
+    let got = said(&address, posted(USER).as_bytes());
+    assert!(got.starts_with("HTTP/1.1 502 Bad Gateway\r\n") && got.contains("nothing listens on"), "{got}");
+    running.signal("INT");
+    running.wait().exits(0);
+    let recording = desk.read("rec/recording.ndjson");
+    assert!(recording.contains(r#""kind":"connect""#) && recording.contains("userName"), "{recording}");
+
+    let desk = Desk::new();
+    let (url, _heard) = listener("never", Vec::new());
+    let (running, _, address) = recorder(&desk, &url, "--timeout 100ms");
+    let got = said(&address, posted(USER).as_bytes());
+    assert!(got.starts_with("HTTP/1.1 504 Gateway Timeout\r\n") && got.contains("no answer within 100ms"), "{got}");
+    running.signal("INT");
+    running.wait().exits(0);
+    assert!(desk.read("rec/recording.ndjson").contains(r#""kind":"time-out""#));
+
+    let desk = Desk::new();
+    let target = Target::new(|_, _| Reply::Cut);
+    let (running, _, address) = recorder(&desk, &target.url(), "");
+    let got = said(&address, posted(USER).as_bytes());
+    assert!(got.starts_with("HTTP/1.1 502 ") && got.contains("closed the connection without an answer"), "{got}");
+    running.signal("INT");
+    running.wait().exits(0);
+}
+
+#[test]
+fn half_a_request_and_half_an_answer_are_recorded_as_such() {
+    let desk = Desk::new();
+    let target = Target::new(|_, _| Reply::Bytes(b"HTTP/1.1 200 OK\r\nContent-Length: 50\r\n\r\n{\"half\"".to_vec()));
+    let (running, _, address) = recorder(&desk, &target.url(), "");
+    let got = said(&address, b"GET /scim/v2/Users HTTP/1.1\r\nHost: x\r\n\r\n");
+    assert!(got.ends_with("{\"half\""), "{got}");
+    let request = posted(USER);
+    let mut stream = TcpStream::connect(&address).unwrap();
+    stream.write_all(&request.as_bytes()[..request.len() - 20]).unwrap();
+    stream.shutdown(std::net::Shutdown::Write).unwrap();
+    let mut rest = Vec::new();
+    let _ = stream.read_to_end(&mut rest);
+    running.signal("INT");
+    running.wait().exits(0).says("the client went away in the middle of its request");
+    let recording = desk.read("rec/recording.ndjson");
+    assert_eq!(recording.lines().count(), 3, "{recording}");
+    assert!(recording.contains("in the middle of its answer") && !recording.contains("uartermaine"), "{recording}");
+}
+
+#[test]
+fn large_bodies_stream_through_and_are_kept_as_their_digest() {
+    let desk = Desk::new();
+    let body = "x".repeat(6 * 1024 * 1024);
+    let answer = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}", body.len());
+    let (url, heard) = listener("\"end\"}", answer.clone().into_bytes());
+    let (running, _, address) = recorder(&desk, &url, "");
+    let large = format!("{{\"x\":\"{body}\",\"y\":\"end\"}}");
+    let got = said(&address, posted(&large).as_bytes());
+    assert_eq!((got.len(), got == answer), (answer.len(), true));
+    assert!(heard.recv().unwrap().ends_with(b"\"end\"}"));
+    running.signal("INT");
+    running.wait().exits(0);
+    let recording = desk.read("rec/recording.ndjson");
+    assert_eq!(recording.matches("bytes, SHA-256 ").count(), 2, "{}", recording.len());
+    assert!(recording.len() < 10_000, "{}", recording.len());
+}
+
+#[test]
+fn the_tools_own_requests_pass_unrecorded() {
+    let desk = Desk::new();
+    let target = Target::conforming();
+    let (running, url, _) = recorder(&desk, &target.url(), "");
+    let run = desk.say(&format!("run okta:app=oin --only okta/create-user --target {url} --seed 3 --yes"));
+    run.exits(0);
+    assert!(target.asked().len() > 4);
+    running.signal("INT");
+    running.wait().exits(0);
+    let recording = desk.read("rec/recording.ndjson");
+    let requests = recording.lines().filter(|line| line.contains("\"type\":\"exchange\"")).count();
+    assert_eq!(requests, 2, "a look-up and a create: {recording}");
+    assert!(recording.contains("Okta SCIM Client 1.0.0"));
+}
+
+#[test]
+fn a_self_signed_recorder_can_be_trusted() {
+    let desk = Desk::new();
+    let target = Target::conforming();
+    let (running, url, _) = recorder(&desk, &target.url(), "--tls-self-signed --quiet");
+    assert!(url.starts_with("https://"), "{url}");
+    let run = format!("run okta:app=oin --only okta/create-user --target {url} --ca-file rec/recorder.pem --seed 3");
+    desk.say(&run).exits(0);
+    running.signal("INT");
+    running.wait().exits(0);
+    assert!(desk.read("rec/recording.ndjson").lines().count() >= 3);
+}
+
+#[test]
+fn what_cannot_be_recorded_is_said_before_anything_passes() {
+    let desk = Desk::new();
+    desk.write("file", "");
+    for (line, said) in [
+        ("record --target http://127.0.0.1:1 --out file/below", "--out file/below"),
+        ("record --target nowhere --out rec", "the URL has no scheme"),
+        ("record --target http://127.0.0.1:1 --out rec --mask-also (", "--mask-also"),
+        ("record --target http://127.0.0.1:1 --out rec --keep title", "expected a JSON pointer"),
+        ("record --target http://127.0.0.1:1 --out rec --tls-cert file --tls-key file", "there is no certificate"),
+    ] {
+        desk.say(line).exits(2).says(said);
+    }
+}
