@@ -20,6 +20,9 @@ pub struct Facts {
     pub published: Vec<String>,
     /// Whether the target published its resource types.
     pub types_published: bool,
+    /// User and Group as far as no published type is at their endpoints. A target that declares them wrongly, or not at
+    /// all, may serve them all the same, and then they are judged.
+    pub undeclared: Vec<Arc<ResourceSchema>>,
 }
 
 impl Default for Facts {
@@ -30,6 +33,7 @@ impl Default for Facts {
             schemas_published: false,
             published: Vec::new(),
             types_published: false,
+            undeclared: Vec::new(),
         }
     }
 }
@@ -67,14 +71,18 @@ impl Facts {
     pub fn learn<'a>(exchanges: impl IntoIterator<Item = &'a Exchange>) -> Self {
         let mut facts = Self::default();
         let mut schemas: Vec<Arc<Schema>> = Vec::new();
-        let mut types: Vec<Json> = Vec::new();
+        let mut types: Vec<(Json, String)> = Vec::new();
         for exchange in exchanges.into_iter().filter(|e| e.succeeded()) {
             let Some(answer) = exchange.answer() else { continue };
-            let resources = answer.get("Resources").and_then(Json::as_array).unwrap_or_default();
+            // What is no ListResponse is told by a check; what it says is believed.
+            let resources = answer.get("Resources").unwrap_or(answer).as_array().unwrap_or_default();
             match exchange.sent.path().trim_matches('/') {
                 "ServiceProviderConfig" => facts.config = Some(answer.clone()),
                 "Schemas" => schemas.extend(resources.iter().map(|r| Arc::new(Schema::from_json(r).0))),
-                "ResourceTypes" => types.extend(resources.iter().cloned()),
+                "ResourceTypes" => {
+                    let base = exchange.sent.target.strip_suffix(&exchange.sent.resource).unwrap_or_default();
+                    types.extend(resources.iter().map(|json| (json.clone(), base.to_owned())));
+                }
                 _ => {}
             }
         }
@@ -88,22 +96,24 @@ impl Facts {
                 known.into_iter().find(|s| s.id.eq_ignore_ascii_case(urn))
             })
         };
-        let named: Vec<_> = types.iter().filter_map(|t| resource_type(t, &find)).map(Arc::new).collect();
+        let named: Vec<_> =
+            types.iter().filter_map(|(json, base)| resource_type(json, base, &find)).map(Arc::new).collect();
         facts.types_published = !named.is_empty();
-        for known in facts.types.clone() {
-            if facts.types_published || !facts.schemas_published {
-                break;
-            }
-            // Schemas without resource types: the two endpoints that every client knows, with what was published.
+        // Without resource types: the two endpoints that every client knows, with the schemas that were published.
+        let known = facts.types.iter().map(|known| {
             let core = find(&known.core.id).unwrap_or_else(|| known.core.clone());
             let extensions =
                 known.extensions.iter().map(|(e, r)| (find(&e.id).unwrap_or_else(|| e.clone()), *r)).collect();
-            let merged = ResourceSchema { core, extensions, ..ResourceSchema::clone(&known) };
-            facts.types.retain(|t| t.name != known.name);
-            facts.types.push(Arc::new(merged));
-        }
+            Arc::new(ResourceSchema { core, extensions, ..ResourceSchema::clone(known) })
+        });
+        let known: Vec<_> = known.collect();
         if facts.types_published {
             facts.types = named;
+            let declared =
+                |of: &Arc<ResourceSchema>| facts.types.iter().any(|t| t.endpoint.eq_ignore_ascii_case(&of.endpoint));
+            facts.undeclared = known.into_iter().filter(|of| !declared(of)).collect();
+        } else {
+            facts.types = known;
         }
         facts
     }
@@ -115,7 +125,8 @@ impl Facts {
         let first = path.trim_start_matches('/').split('/').next()?;
         let at = |t: &&Arc<ResourceSchema>| t.endpoint.trim_matches('/') == first;
         let near = |t: &&Arc<ResourceSchema>| t.endpoint.trim_matches('/').eq_ignore_ascii_case(first);
-        self.types.iter().find(at).or_else(|| self.types.iter().find(near))
+        let declared = self.types.iter().find(at).or_else(|| self.types.iter().find(near));
+        declared.or_else(|| self.undeclared.iter().find(near))
     }
 
     /// Whether a feature is advertised; `None` when there is no configuration or it does not say.
@@ -167,10 +178,21 @@ fn is_free(attribute: &Attribute) -> bool {
         && is_name(&attribute.name)
 }
 
-fn resource_type(json: &Json, find: &impl Fn(&str) -> Option<Arc<Schema>>) -> Option<ResourceSchema> {
+/// An endpoint relative to the base URL (RFC 7643 section 6). Some targets write the base path in front, or the whole
+/// address; which resources are meant is plain all the same.
+#[must_use]
+pub fn relative_endpoint<'e>(endpoint: &'e str, base: &str) -> &'e str {
+    let path =
+        endpoint.split_once("://").map_or(endpoint, |(_, rest)| rest.split_once('/').map_or("", |(_, path)| path));
+    let (path, base) = (path.trim_matches('/'), base.trim_matches('/'));
+    let within = path.strip_prefix(base).filter(|rest| rest.starts_with('/') && !base.is_empty());
+    within.unwrap_or(path).trim_matches('/')
+}
+
+fn resource_type(json: &Json, base: &str, find: &impl Fn(&str) -> Option<Arc<Schema>>) -> Option<ResourceSchema> {
     let text = |name: &str| json.get(name).and_then(Json::as_str);
     let extensions = json.get("schemaExtensions").and_then(Json::as_array).unwrap_or_default();
-    let endpoint = text("endpoint")?.trim_matches('/');
+    let endpoint = relative_endpoint(text("endpoint")?, base);
     Some(ResourceSchema {
         name: text("name").or_else(|| text("id"))?.to_owned(),
         endpoint: format!("/{endpoint}"),
@@ -190,7 +212,10 @@ fn resource_type(json: &Json, find: &impl Fn(&str) -> Option<Arc<Schema>>) -> Op
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
+    use crate::exchange::{Origin, Place, Received, Sent};
 
     fn facts(attributes: &str) -> Facts {
         let text = format!(r#"{{"id":"urn:example:badge","name":"Badge","attributes":[{attributes}]}}"#);
@@ -232,5 +257,50 @@ mod tests {
         let both = complex(&format!("{value},{primary}"));
         assert_eq!(facts(&both).custom_values().as_deref(), Some("urn:example:badge:desks"));
         assert_eq!(facts(&both).custom_attribute(), None);
+    }
+
+    fn told(resource: &str, body: &str) -> Exchange {
+        let sent = Sent {
+            method: "GET".to_owned(),
+            target: format!("/scim/v2{resource}"),
+            resource: resource.to_owned(),
+            headers: Vec::new(),
+            body: None,
+        };
+        let got = Ok(Received::new(200, "OK".to_owned(), Vec::new(), body.as_bytes().to_vec(), Vec::new()));
+        let (at, took) = (jiff::Timestamp::UNIX_EPOCH, Duration::ZERO);
+        let place = Place { variant: String::new(), scenario: "discovery".to_owned(), round: 0, step: String::new() };
+        Exchange { seq: 1, place, origin: Origin::Discovery, at, took, sent, got }
+    }
+
+    fn types(endpoint: &str) -> Facts {
+        let body = format!(
+            r#"{{"Resources":[{{"name":"Person","endpoint":"{endpoint}","schema":"{}"}}]}}"#,
+            crate::scim::urn::USER
+        );
+        Facts::learn([&told("/ResourceTypes", &body)])
+    }
+
+    #[test]
+    fn endpoints_are_understood_however_they_are_written() {
+        for endpoint in ["/Users", "Users", "/Users/", "/scim/v2/Users", "https://example.com/scim/v2/Users"] {
+            assert_eq!(types(endpoint).type_at("/Users/1").unwrap().name, "Person", "{endpoint}");
+        }
+        assert_eq!(types("/People").type_at("/People").unwrap().name, "Person");
+    }
+
+    #[test]
+    fn what_every_client_knows_is_judged_even_if_it_is_not_declared() {
+        let facts = types("/People");
+        assert_eq!(facts.type_at("/Users").unwrap().name, "User");
+        assert_eq!(facts.type_at("/Groups/7").unwrap().name, "Group");
+        assert!(facts.type_at("/Devices").is_none());
+        assert_eq!(facts.types.len(), 1, "it does not count as declared");
+    }
+
+    #[test]
+    fn a_bare_array_is_believed() {
+        let body = format!(r#"[{{"name":"Team","endpoint":"/Groups","schema":"{}"}}]"#, crate::scim::urn::GROUP);
+        assert_eq!(Facts::learn([&told("/ResourceTypes", &body)]).type_at("/Groups").unwrap().name, "Team");
     }
 }

@@ -311,6 +311,9 @@ pub const A38_MANAGER_STRING: Reading = read(38, Error, Error);
 pub const A39_CONFIG_MISSING: Reading = read(39, Error, Error);
 /// `/Schemas` or `/ResourceTypes` is missing.
 pub const A39_SCHEMAS_MISSING: Reading = read(39, Warning, Error);
+/// The endpoint of a resource type begins with the path of the base URL: resolved as a reference it is right, put behind
+/// the base URL it is not.
+pub const A39_ENDPOINT_WITH_BASE: Reading = read(39, Warning, Error);
 /// `/Schemas` or `/ResourceTypes` is not a `ListResponse`.
 pub const A39_NOT_A_LIST: Reading = read(39, Error, Error);
 /// A filter on a discovery endpoint is ignored or refused with another status than 403.

@@ -137,7 +137,7 @@ mod tests {
     }
 
     #[test]
-    fn a_proxy_is_used_unless_the_target_is_this_machine() {
+    fn a_proxy_that_is_named_is_used() {
         let found = proxy("https://scim.example.com", "http://user:pa%20ss@proxy.example.com:3128").unwrap().unwrap();
         assert_eq!((found.host.as_str(), found.port, found.tls), ("proxy.example.com", 3128, false));
         assert_eq!(found.authorization.as_ref().unwrap().expose(), "Basic dXNlcjpwYSBzcw==");
@@ -146,7 +146,9 @@ mod tests {
         assert_eq!(proxy("http://scim.example.com", "proxy.example.com").unwrap().unwrap().port, 80);
         assert!(proxy("https://scim.example.com", "https://proxy.example.com").unwrap().unwrap().tls);
         for base in ["http://localhost:1", "http://127.0.0.1", "https://[::1]"] {
-            assert!(proxy(base, "http://proxy.example.com:3128").unwrap().is_none());
+            assert!(proxy(base, "http://proxy.example.com:3128").unwrap().is_some(), "{base}");
+            let base = BaseUrl::parse(base).unwrap();
+            assert!(ProxyServer::for_target(&base, &Proxy::Environment).unwrap().is_none(), "{base}");
         }
     }
 

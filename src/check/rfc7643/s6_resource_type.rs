@@ -2,6 +2,8 @@
 
 use super::super::expect::{self, Findings};
 use super::super::{Check, Judge, Judgement, Operation, Subject};
+use crate::facts::relative_endpoint;
+use crate::requirement::ambiguity;
 use crate::scim::json::{Json, Object};
 use crate::scim::urn;
 
@@ -69,9 +71,18 @@ fn type_members(subject: &Subject<'_>) -> Judgement {
             }
         }
         let endpoint = document.get("endpoint");
-        if endpoint.and_then(Json::as_str).is_some_and(|text| text.contains("://")) {
-            let finding = expect::body(format!("{at}/endpoint"), "a path relative to the base URL", endpoint);
-            findings.tell(finding.of("RFC7643-6-08"));
+        let sent = &subject.exchange().sent;
+        let base = sent.target.strip_suffix(&sent.resource).unwrap_or_default();
+        if let Some(text) = endpoint.and_then(Json::as_str).filter(|text| !text.trim().is_empty()) {
+            let finding = || {
+                let expected = format!("/{}, relative to the base URL", relative_endpoint(text, base));
+                expect::body(format!("{at}/endpoint"), expected, endpoint).of("RFC7643-6-08")
+            };
+            if text.contains("://") {
+                findings.tell(finding());
+            } else if relative_endpoint(text, base) != text.trim_matches('/') {
+                findings.tell(finding().read_as(ambiguity::A39_ENDPOINT_WITH_BASE));
+            }
         }
         let extensions = document.get("schemaExtensions").and_then(Json::as_array).unwrap_or_default();
         for (index, extension) in extensions.iter().enumerate() {

@@ -56,10 +56,21 @@ async fn a_proxy_that_is_not_there_is_named() {
     assert!(failure.detail.starts_with(&start), "{}", failure.detail);
 }
 
+/// Who looks at the traffic of a server of their own, on their own machine, names the proxy.
 #[tokio::test]
-async fn this_machine_is_never_asked_through_a_proxy() {
+async fn this_machine_is_asked_through_a_proxy_that_is_named() {
     let peer = Peer::new(vec![vec![Act::Hear, say_json(200, "{}")]]).await;
-    let mut options = options(&peer);
-    options.proxy = Proxy::Url("http://proxy.example.com:1".to_owned());
-    Client::new(options).unwrap().send(get("/")).await.1.unwrap();
+    let client = through(&peer, "", "http://localhost:1");
+    assert!(client.stays_here());
+    client.send(get("/Users")).await.1.unwrap();
+    let heard = peer.heard().await;
+    assert!(heard[0].starts_with("GET http://localhost:1/Users "), "{heard:?}");
+}
+
+#[test]
+fn seen_from_a_proxy_elsewhere_this_machine_is_another() {
+    let base = BaseUrl::parse("http://127.0.0.1:1").unwrap();
+    let stays = |url: &str| stays_here(&base, &Proxy::Url(url.to_owned()));
+    assert!(stays("http://localhost:8888") && !stays("http://proxy.example.com:3128"));
+    assert!(stays_here(&base, &Proxy::Environment));
 }
