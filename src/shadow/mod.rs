@@ -174,7 +174,8 @@ impl<'a> Shadow<'a> {
             state,
             set,
             shown: false,
-            uncertain: false,
+            // Who sends a group to the place of users was not understood, whatever the answer.
+            uncertain: names_another(body, &schema.core.id),
             refused: None,
             writes: vec![write],
             last_write: turn,
@@ -317,4 +318,11 @@ fn overlaps(one: &str, other: &str) -> bool {
     let (short, long) = if one.len() <= other.len() { (one, other) } else { (other, one) };
     long.get(..short.len()).is_some_and(|start| start.eq_ignore_ascii_case(short))
         && (long.len() == short.len() || long[short.len()..].starts_with('.'))
+}
+
+/// Whether a body says that it is of other schemas than this one (RFC 7643 section 3).
+fn names_another(body: &Json, schema: &str) -> bool {
+    let named = body.get("schemas").and_then(Json::as_array).unwrap_or_default();
+    let is_it = |name: &Json| name.as_str().is_some_and(|name| name.eq_ignore_ascii_case(schema));
+    !named.is_empty() && !named.iter().any(is_it)
 }

@@ -5,6 +5,7 @@ use crate::check::{Location, Reading, Severity};
 use crate::facts::Facts;
 use crate::requirement::ambiguity as read_as;
 use crate::scim::json::Json;
+use crate::scim::schema::Type;
 use crate::shadow::compare::{Gap, Kind};
 use crate::shadow::fold::Extent;
 use crate::shadow::tolerance::{Tolerance, tolerance};
@@ -49,13 +50,15 @@ pub(super) fn judge(record: &Record<'_>, answer: &Json, source: Source, extent: 
         return outcome;
     }
     let expected = extent.of_resource(&record.state, record.schema);
-    let gaps = record.departures(&expected, answer);
+    // What was not asked for and is there all the same is told by the check of that.
+    let shown = extent.of_resource(answer, record.schema);
+    let gaps = record.departures(&expected, &shown);
     outcome.departed = gaps.iter().map(|gap| gap.path.clone()).collect();
     let mut of_members = Vec::new();
     for gap in &gaps {
         let kind = tolerance(gap, record, answer, facts);
         let known = record.is_told(&gap.key(), gap.actual) || keys::explains(answer, &gap.path);
-        if kind == Tolerance::NotAdvertised || known || is_silent(gap, source) {
+        if kind == Tolerance::NotAdvertised || known || is_silent(gap, source) || is_mistyped(gap) {
             continue;
         }
         if source == Source::Answer && written::is_absent(gap) {
@@ -89,6 +92,19 @@ impl Outcome {
             self.keys.push((key, None));
             self.told.push(told);
         }
+    }
+}
+
+/// What was written is no value of the attribute's type: whatever became of it, it was not to be stored as it stood.
+fn is_mistyped(gap: &Gap<'_>) -> bool {
+    use Type::{Binary, Boolean, DateTime, Decimal, Integer, Reference};
+    let Some(written) = gap.expected else { return false };
+    match (gap.leaf.kind, written) {
+        (Type::String | Reference | DateTime | Binary, Json::Number(_) | Json::Bool(_) | Json::Object(_)) => true,
+        (Boolean, Json::String(text)) => !["true", "false"].iter().any(|word| text.eq_ignore_ascii_case(word)),
+        (Boolean, Json::Number(_) | Json::Object(_)) => true,
+        (Integer | Decimal, Json::String(_) | Json::Bool(_) | Json::Object(_)) => true,
+        _ => false,
     }
 }
 
