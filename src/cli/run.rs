@@ -13,9 +13,11 @@ use crate::document::Problem;
 use crate::error::{Error, Exit};
 use crate::event::Event;
 use crate::exchange::secret::Secret;
+use crate::plan::possible::can_happen;
 use crate::plan::selection::Selection;
 use crate::plan::{Plan, Terms};
 use crate::play::map::Map;
+use crate::profile::model::Step;
 use crate::profile::reference::Variant;
 use crate::reference::{Options as ProviderOptions, Provider};
 use crate::report::Fan;
@@ -182,7 +184,8 @@ fn listed(plan: &Plan) -> String {
                 None => String::new(),
             };
             out.push_str(&format!("  {:<32} {}{reason}\n", scenario.id, scenario.title));
-            for step in scenario.steps.iter().filter(|_| planned.skip.is_none()) {
+            let happens = |step: &&Step| planned.skip.is_none() && can_happen(&variant.stage, scenario, step);
+            for step in scenario.steps.iter().filter(happens) {
                 let target = step.target.split('?').next().unwrap_or_default();
                 out.push_str(&format!("    {:<30} {} {target}\n", step.id, step.method));
             }

@@ -1,5 +1,6 @@
 //! What is played: variants of profiles, their scenarios, and what is left out with its reason. Pure.
 
+pub mod possible;
 pub mod selection;
 
 use std::rc::Rc;
@@ -41,6 +42,8 @@ pub struct Planned {
     pub skip: Option<String>,
     /// It is played only where the target declares something (see [`Plan::with`]).
     pub open: bool,
+    /// It reads whole collections, and so runs alone.
+    pub alone: bool,
 }
 
 /// What decides whether a scenario is played.
@@ -80,7 +83,9 @@ impl Plan {
                 let open = !now && applies(&declared).map_err(failed)?;
                 if now || open {
                     let skip = terms.reason(&label, &profile, &settings, scenario);
-                    scenarios.push(Planned { scenario: scenario.clone(), skip, open });
+                    let mut whole = scenario.steps.iter().filter(|step| possible::reads_all(step));
+                    let alone = scenario.alone || whole.any(|step| possible::can_happen(&stage, scenario, step));
+                    scenarios.push(Planned { scenario: scenario.clone(), skip, open, alone });
                 }
             }
             planned.push(PlannedVariant { label, settings, stage, scenarios });
@@ -154,12 +159,12 @@ impl PlannedVariant {
         let decided = |planned: &Planned| {
             let scenario = planned.scenario.clone();
             if !planned.open {
-                return Planned { scenario, skip: planned.skip.clone(), open: false };
+                return planned.clone();
             }
             let there = scenario.when.as_ref().is_none_or(|condition| stage.holds(condition, &[]) == Ok(true));
             let reason = || wrong.clone().unwrap_or_else(|| NOT_DECLARED.to_owned());
             let skip = planned.skip.clone().or_else(|| (!there).then(reason));
-            Planned { scenario, skip, open: false }
+            Planned { scenario, skip, open: false, alone: planned.alone }
         };
         let scenarios = self.scenarios.iter().map(decided).collect();
         Self { label: self.label.clone(), settings, stage, scenarios }

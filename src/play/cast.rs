@@ -197,12 +197,7 @@ impl Person {
         Self {
             display_name: format!("{given} {family}"),
             external_id: from.at("external").form(&look.user_external_id),
-            // One of each class, so that most password policies are content.
-            password: format!(
-                "{}{}7!m",
-                from.at("password").text("ABCDEFGHKLMNPQRSTUVWXYZ", 2),
-                from.at("pw").alnum(10)
-            ),
+            password: password(from),
             title: from.at("title").pick(&TITLES).to_owned(),
             department: from.at("department").pick(&DEPARTMENTS).to_owned(),
             phone: format!("+1 555 01{}", from.at("phone").text("0123456789", 2)),
@@ -241,6 +236,13 @@ impl Person {
     }
 }
 
+/// Eight characters as Okta's, two of each class, so that most password policies are content.
+fn password(from: &Inventor) -> String {
+    let two = |class: &str, alphabet: &str| from.at("password").at(class).text(alphabet, 2);
+    let (upper, lower) = (two("upper", "ABCDEFGHKLMNPQRSTUVWXYZ"), two("lower", "abcdefghkmnpqrstuvwxyz"));
+    format!("{upper}{}{lower}{}", two("digit", "23456789"), two("sign", "^&!@$%"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -264,6 +266,9 @@ mod tests {
         assert!(maya.email.ends_with("@example.com") && maya.user_name.contains(&maya.word));
         assert!(maya.external_id.starts_with("00u") && maya.external_id.len() == 20, "{}", maya.external_id);
         assert!(maya.phone.starts_with("+1 555 01"));
+        let class = |of: fn(&char) -> bool| maya.password.chars().filter(of).count();
+        assert_eq!(maya.password.len(), 8, "{}", maya.password);
+        assert!(class(char::is_ascii_uppercase) == 2 && class(char::is_ascii_digit) == 2, "{}", maya.password);
     }
 
     #[test]

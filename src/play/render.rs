@@ -209,6 +209,15 @@ impl Stage {
         }
     }
 
+    /// The elements that a step is played over.
+    ///
+    /// # Errors
+    /// The expression is wrong, uses a value that is not known, or gives no list.
+    pub fn elements(&self, list: &str, scope: &Scope) -> Result<Vec<Value>, RenderError> {
+        let list = self.env.compile_expression(list)?.eval(Value::from_object(scope.clone()))?;
+        Ok(list.try_iter()?.collect())
+    }
+
     /// Fills in a text over settings and actors (a count).
     ///
     /// # Errors
@@ -486,6 +495,8 @@ pub struct Scope {
     pub captured: BTreeMap<String, Value>,
     /// The actor of this turn of `each`.
     pub it: Option<ActorCell>,
+    /// The element of this turn of `over`.
+    pub element: Option<Value>,
     /// Page start and size.
     pub page: Option<(u32, u32)>,
     /// Random word of the run.
@@ -537,7 +548,7 @@ impl Object for Scope {
             });
         }
         match key {
-            "it" => self.it.clone().map(Value::from_object),
+            "it" => self.it.clone().map(Value::from_object).or_else(|| self.element.clone()),
             "run" => Some(Value::from(self.run.as_str())),
             "page" => {
                 let (start, size) = self.page?;

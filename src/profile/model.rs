@@ -67,7 +67,7 @@ pub struct Profile {
     pub traits: Traits,
     /// Its switches.
     pub settings: Vec<Setting>,
-    /// What it does when it is asked to wait; `None`: it comes back in its next cycle, which no run waits for.
+    /// What it does when it is asked to wait; `None`: that is not known.
     pub patience: Option<Patience>,
     /// What an administrator ticks, in the console's words and order.
     pub features: Vec<Feature>,
@@ -101,7 +101,7 @@ impl Profile {
     }
 }
 
-/// How a client waits and sends the same request again.
+/// How a client waits and tries again.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Patience {
     /// Statuses that make it wait.
@@ -114,8 +114,21 @@ pub struct Patience {
     pub doubles: bool,
     /// Times that it sends a request at most.
     pub attempts: u32,
+    /// An answer that does not come in time counts too.
+    pub time_out: bool,
+    /// What it takes up again.
+    pub resume: Resume,
     /// How we know.
     pub evidence: Evidence,
+}
+
+/// What a client takes up again after it was refused for a while.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Resume {
+    /// The same request.
+    Request,
+    /// Everything, in its next cycle. The pause between cycles is left out.
+    Cycle,
 }
 
 /// How a client joins, encodes and heads its requests.
@@ -412,6 +425,8 @@ pub struct Step {
     pub headers: Vec<(String, String)>,
     /// Played once for each actor of this list (an actor's name, or a list's), bound as `it`.
     pub each: Vec<String>,
+    /// Played once for each element of this list, an expression over captured values, bound as `it`.
+    pub over: Option<String>,
     /// Repeated page by page with this page size, `page.start` counting on, while `totalResults` is larger.
     pub pages: Option<u32>,
     /// Binds `ACTOR.found`, `ACTOR.hits`, `ACTOR.id` from a list answer.
@@ -432,7 +447,8 @@ pub struct Step {
     pub needs: Vec<String>,
     /// The client must have nothing to write here (convergence): a request is itself the finding.
     pub settled: bool,
-    /// What an answer to this step that the client cannot go on from means to an administrator.
+    /// What an answer to this step that the client cannot go on from means to an administrator. Empty: the client takes
+    /// whatever the state of the target is.
     pub breaks: Option<String>,
 }
 

@@ -2,7 +2,9 @@
 
 use std::fmt::{self, Write};
 
-use super::model::{Body, Declared, Evidence, Level, Need, Profile, Scenario, Setting, StatusPattern, Step, Test};
+use super::model::{
+    Body, Declared, Evidence, Level, Need, Patience, Profile, Resume, Scenario, Setting, StatusPattern, Step, Test,
+};
 use super::reference::allowed;
 
 /// The page of a profile.
@@ -34,6 +36,10 @@ fn write_page(out: &mut String, profile: &Profile) -> fmt::Result {
             write_scenario(out, scenario)?;
         }
     }
+    if let Some(patience) = &profile.patience {
+        writeln!(out, "\nRefused for a while")?;
+        write_patience(out, patience)?;
+    }
     if !profile.needs.is_empty() {
         writeln!(out, "\nNeeds")?;
         profile.needs.iter().try_for_each(|need| write_need(out, need))?;
@@ -59,6 +65,22 @@ fn write_setting(out: &mut String, profile: &Profile, setting: &Setting) -> fmt:
     writeln!(out)?;
     paragraph(out, 4, &setting.about)?;
     writeln!(out, "    {}", evidence(&setting.evidence))
+}
+
+fn write_patience(out: &mut String, patience: &Patience) -> fmt::Result {
+    let mut on: Vec<String> = patience.on.iter().map(ToString::to_string).collect();
+    on.extend(patience.time_out.then(|| "no answer in time".to_owned()));
+    let wait = match (patience.resume, patience.retry_after) {
+        (Resume::Cycle, _) => {
+            format!("comes back in its next cycle, {} s later (a pause that a run leaves out)", patience.wait)
+        }
+        (_, true) => format!("waits as many whole seconds as Retry-After says, else {} s", patience.wait),
+        (_, false) => format!("waits {} s", patience.wait),
+    };
+    let doubles = if patience.doubles { "; every further wait is twice the one before" } else { "" };
+    let what = if patience.resume == Resume::Cycle { "cycles" } else { "requests" };
+    paragraph(out, 2, &format!("{}: {wait}{doubles}; at most {} {what}.", on.join(", "), patience.attempts))?;
+    writeln!(out, "    {}", evidence(&patience.evidence))
 }
 
 fn write_scenario(out: &mut String, scenario: &Scenario) -> fmt::Result {

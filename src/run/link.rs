@@ -185,6 +185,18 @@ impl Link {
         self.own.borrow_mut().insert(id.to_owned());
     }
 
+    /// Takes the record of a create that was not answered for the run's own, now that a look-up told its id; whether there
+    /// was such a create.
+    pub fn take_up(&self, name: &str, id: &str) -> bool {
+        let open = self.ledger.still_there();
+        let Some(lost) = open.iter().find(|entry| entry.name == name && entry.id.is_none()) else { return false };
+        if self.is_merged(lost.number) || self.ledger.created(lost.number, id).is_err() {
+            return false;
+        }
+        self.adopt(id);
+        true
+    }
+
     /// Remembers why a resource could not be removed.
     pub fn leave(&self, entry: &Entry, reason: &str) {
         self.left.borrow_mut().insert(entry.number, reason.to_owned());

@@ -27,7 +27,7 @@ use crate::facts::Facts;
 use crate::plan::{Plan, Planned, PlannedVariant};
 use crate::play::cast::Inventor;
 use crate::play::map::Map;
-use crate::profile::model::{Declared, Scenario};
+use crate::profile::model::Declared;
 use crate::trace::{Ending, Trace, Turn};
 use crate::transport::target::BaseUrl;
 use crate::transport::{BadOption, Client, ClientOptions};
@@ -262,14 +262,14 @@ impl Run<'_> {
             self.judge(Trace { place, profile, turns, ending, unsettled: Vec::new(), invented: Vec::new() }, &facts);
         }
         for round in 0..repeat {
-            for (variant, planned) in chosen(plan, |scenario| scenario.slash) {
+            for (variant, planned) in chosen(plan, |planned| planned.scenario.slash) {
                 self.scenario(variant, planned, round, &facts).await;
             }
-            for (variant, planned) in chosen(plan, |scenario| scenario.alone && !scenario.slash) {
+            for (variant, planned) in chosen(plan, |planned| planned.alone && !planned.scenario.slash) {
                 self.scenario(variant, planned, round, &facts).await;
             }
         }
-        let beside = |scenario: &Scenario| !scenario.alone && !scenario.slash;
+        let beside = |planned: &Planned| !planned.alone && !planned.scenario.slash;
         let rounds = (0..repeat).flat_map(|round| chosen(plan, beside).map(move |(v, p)| (round, v, p)));
         let playing = rounds.map(|(round, variant, planned)| self.scenario(variant, planned, round, &facts));
         stream::iter(playing).buffer_unordered(jobs).for_each(|()| std::future::ready(())).await;
@@ -339,9 +339,9 @@ impl Run<'_> {
     }
 }
 
-fn chosen(plan: &Plan, which: impl Fn(&Scenario) -> bool) -> impl Iterator<Item = (&PlannedVariant, &Planned)> {
+fn chosen(plan: &Plan, which: impl Fn(&Planned) -> bool) -> impl Iterator<Item = (&PlannedVariant, &Planned)> {
     let all = plan.variants.iter().flat_map(|variant| variant.scenarios.iter().map(move |planned| (variant, planned)));
-    all.filter(move |(_, planned)| planned.skip.is_none() && which(&planned.scenario))
+    all.filter(move |(_, planned)| planned.skip.is_none() && which(planned))
 }
 
 /// Whether a request with two slashes was not answered as one with one slash is.

@@ -9,13 +9,54 @@ use super::scenario::Play;
 use super::setup::endpoint;
 use crate::exchange::FailureKind;
 use crate::play::render::{ActorCell, template_value};
-use crate::profile::model::{ActorKind, Patience, Spot, Step};
+use crate::profile::model::{ActorKind, Patience, Spot, StatusPattern, Step};
 use crate::scim::json::Json;
 
-/// Why a step ends the scenario.
+/// Why a step ends the scenario, or the cycle.
 pub(super) enum Stop {
     Stuck(String),
     Undetermined(String),
+    Later(Later),
+}
+
+/// The client gives up for this cycle and comes back in the next.
+pub(super) struct Later {
+    /// In words.
+    pub reason: String,
+    /// How long the target asks it to stay away.
+    pub asked: Option<Duration>,
+    /// It was told that it asks too often, which says nothing of what the target can do.
+    pub limited: bool,
+}
+
+impl Later {
+    /// After an answer, or after none came in time.
+    pub(super) fn of(title: &str, answered: &Answered) -> Self {
+        let limited = answered.status() == Some(429);
+        let request = format!("{} {}", answered.turn.exchange.sent.method, answered.turn.exchange.sent.path());
+        let reason = match (&answered.raw, limited) {
+            (Ok(_), true) => {
+                format!("the target asked {title} to wait: {request} was answered with {}", answered.in_words())
+            }
+            (Ok(_), false) => format!("{request} was answered with {}", answered.in_words()),
+            (Err(failure), _) => failure.detail.clone(),
+        };
+        Self { reason, asked: asked_to_wait(answered), limited }
+    }
+}
+
+/// `Retry-After` in whole seconds.
+fn asked_to_wait(answered: &Answered) -> Option<Duration> {
+    let text = answered.raw.as_ref().ok()?.header("retry-after")?;
+    text.trim().parse::<u32>().ok().map(|seconds| Duration::from_secs(seconds.into()))
+}
+
+/// Whether an answer, or that none came in time, makes a client try again later.
+pub(super) fn refused_for_now(patience: &Patience, accept: &[StatusPattern], answered: &Answered) -> bool {
+    match &answered.raw {
+        Ok(answer) => patience.on.iter().any(|on| on.fits(answer.status)) && !accepts(accept, answer.status),
+        Err(failure) => patience.time_out && failure.kind == FailureKind::TimeOut,
+    }
 }
 
 impl Play<'_> {
@@ -36,6 +77,14 @@ impl Play<'_> {
         let needed = self.stage.profile.traits.curious && step.creates.is_some();
         if !accepts(&step.accept, answer.status) || (needed && !good) {
             let request = format!("{} {}", step.method, answered.turn.exchange.sent.path());
+            let profile = &self.stage.profile;
+            if answer.status == 429 && profile.patience.is_none() {
+                return Err(Stop::Undetermined(format!(
+                    "{request} was answered with {}, and what {} does then is not known; try a lower --rate",
+                    answered.in_words(),
+                    profile.title
+                )));
+            }
             return Err(Stop::Stuck(format!("{request} was answered with {}", answered.in_words())));
         }
         if let Some(cell) = step.finds.as_deref().and_then(|name| self.scope.actor(name)) {
@@ -91,7 +140,13 @@ impl Play<'_> {
                 let name =
                     if state.kind == ActorKind::User { &state.person.user_name } else { &state.person.display_name };
                 let attribute = if state.kind == ActorKind::User { "userName" } else { "displayName" };
-                if resources[0].get(attribute).and_then(Json::as_str) == Some(name) {
+                let same = resources[0].get(attribute).and_then(Json::as_str) == Some(name);
+                if same && self.cycle > 1 && self.link.take_up(name, &id) {
+                    // A create of the cycle before that was not answered has had its effect.
+                    state.id = Some(id);
+                    return Ok(());
+                }
+                if same {
                     self.name_taken = Some(name.clone());
                     return Err(Stop::Undetermined(format!("the invented name {name} is on the target already")));
                 }
@@ -113,10 +168,9 @@ impl Play<'_> {
 /// How long the client waits before it asks again. `Retry-After` counts only as a whole number of seconds (RFC 9110
 /// section 10.2.3 also allows a date, which Okta does not read).
 pub(super) fn next_wait(patience: &Patience, before: Option<Duration>, answered: &Answered) -> Duration {
-    let named = answered.raw.as_ref().ok().and_then(|answer| answer.header("retry-after")?.trim().parse::<u32>().ok());
-    match (before, named.filter(|_| patience.retry_after)) {
+    match (before, asked_to_wait(answered).filter(|_| patience.retry_after)) {
         (Some(before), _) if patience.doubles => before * 2,
-        (_, Some(seconds)) => Duration::from_secs(seconds.into()),
+        (_, Some(asked)) => asked,
         _ => Duration::from_secs(patience.wait.into()),
     }
 }
@@ -136,7 +190,7 @@ mod tests {
 
     use super::*;
     use crate::exchange::{Exchange, Origin, Place, Received, Sent};
-    use crate::profile::model::{Evidence, Grade, StatusPattern};
+    use crate::profile::model::{Evidence, Grade, Resume};
     use crate::trace::Turn;
 
     fn answered(retry_after: Option<&str>) -> Answered {
@@ -158,6 +212,8 @@ mod tests {
             retry_after: true,
             doubles: true,
             attempts: 10,
+            time_out: false,
+            resume: Resume::Request,
             evidence: Evidence { grade: Grade::Documented, sources: Vec::new() },
         };
         let wait = |before: Option<u64>, text: Option<&str>| {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::link::{Answered, Ask, Link, id_of};
-use super::react::{Stop, next_wait};
+use super::react::{Later, Stop, next_wait, refused_for_now};
 use super::setup::{SetUpFailed, endpoint, set_up};
 use super::{clean_up, ours};
 use crate::check::Options;
@@ -14,7 +14,7 @@ use crate::facts::Facts;
 use crate::play::cast::{Inventor, Look, Person};
 use crate::play::map::Map;
 use crate::play::render::{ActorCell, Made, Prepared, Scope, Stage};
-use crate::profile::model::{self, ActorKind, BoundNeed, Scenario, Step};
+use crate::profile::model::{self, ActorKind, BoundNeed, Resume, Scenario, Step};
 use crate::scim::json::Json;
 use crate::trace::{Ending, Trace, Turn, Unsettled};
 use crate::transport::target::{BaseQuery, BaseUrl, Join, QueryPlace, Slash, SuffixSlash};
@@ -64,6 +64,8 @@ pub struct Play<'a> {
     manner: &'a Manner,
     facts: &'a Facts,
     strip: bool,
+    /// Which cycle of a client that comes back this is, from 1.
+    pub(super) cycle: u32,
     pub(super) name_taken: Option<String>,
 }
 
@@ -113,6 +115,7 @@ impl<'a> Play<'a> {
             manner,
             facts,
             strip: false,
+            cycle: 1,
             name_taken: None,
         };
         play.cast(&inventor);
@@ -176,22 +179,57 @@ impl<'a> Play<'a> {
 
     async fn steps(&mut self) -> Ending {
         let scenario = self.scenario.clone();
-        for step in &scenario.steps {
-            match self.step(&scenario, step).await {
+        let mut at = 0;
+        while let Some(step) = scenario.steps.get(at) {
+            let stop = match self.step(&scenario, step).await {
+                Err(Stop::Later(later)) => self.come_back(later).await.map(|()| at = 0),
+                played => played.map(|()| at += 1),
+            };
+            match stop {
                 Ok(()) => {}
                 Err(Stop::Stuck(reason)) if self.stage.profile.traits.curious => {
                     return Ending::Undetermined { reason };
                 }
-                Err(Stop::Stuck(reason)) => return Ending::Stuck { step: step.id.clone(), reason },
+                Err(Stop::Stuck(reason) | Stop::Later(Later { reason, .. })) => {
+                    return Ending::Stuck { step: step.id.clone(), reason };
+                }
                 Err(Stop::Undetermined(reason)) => return Ending::Undetermined { reason },
             }
         }
         Ending::Played
     }
 
+    /// The next cycle of a client that takes everything up again. Its own pause is left out; what the target asks for is not.
+    async fn come_back(&mut self, later: Later) -> Result<(), Stop> {
+        let cycles = self.stage.profile.patience.as_ref().map_or(1, |patience| patience.attempts);
+        if self.cycle >= cycles {
+            return Err(if later.limited { Stop::Undetermined(later.reason) } else { Stop::Stuck(later.reason) });
+        }
+        if let Some(asked) = later.asked {
+            if asked > self.manner.longest_wait {
+                let (reason, seconds) = (&later.reason, asked.as_secs());
+                return Err(Stop::Undetermined(format!(
+                    "{reason}, and to stay away for {seconds} s; a longer --budget lets the run wait as long"
+                )));
+            }
+            self.link.clock().sleep(asked).await;
+        }
+        self.cycle += 1;
+        Ok(())
+    }
+
     async fn step(&mut self, scenario: &Scenario, step: &Step) -> Result<(), Stop> {
         let unknown = |error: crate::play::render::RenderError| Stop::Stuck(error.to_string());
         if !self.stage.wants(scenario, step, &self.scope).map_err(unknown)? {
+            return Ok(());
+        }
+        if let Some(list) = &step.over {
+            for element in self.stage.elements(list, &self.scope).map_err(unknown)? {
+                self.scope.element = Some(element);
+                let done = self.one(scenario, step).await;
+                self.scope.element = None;
+                done?;
+            }
             return Ok(());
         }
         if step.each.is_empty() {
@@ -244,7 +282,9 @@ impl<'a> Play<'a> {
             Made::Request(request) => request,
         };
         let path = request.resource.split('?').next().unwrap_or_default().to_owned();
-        let needs = step.needs.iter().filter_map(|id| self.stage.profile.need(id));
+        // Whether a create of the cycle before had its effect is not known: a look-up may find somebody or nobody.
+        let sure = self.cycle == 1 || step.finds.is_none();
+        let needs = step.needs.iter().filter(|_| sure).filter_map(|id| self.stage.profile.need(id));
         let needs = needs.filter_map(|need| self.stage.bind(need, &self.scope).ok()).collect();
         let answered = self.patiently(step, request, needs).await?;
         if let Some(status) = answered.status() {
@@ -275,8 +315,13 @@ impl<'a> Play<'a> {
                 })
                 .await;
             let Some(patience) = &self.stage.profile.patience else { return Ok(answered) };
-            let asked = answered.status().is_some_and(|status| patience.on.iter().any(|on| on.fits(status)));
-            if !asked || attempt >= patience.attempts {
+            if !refused_for_now(patience, &step.accept, &answered) {
+                return Ok(answered);
+            }
+            if patience.resume == Resume::Cycle {
+                return Err(Stop::Later(Later::of(&self.stage.profile.title, &answered)));
+            }
+            if attempt >= patience.attempts {
                 return Ok(answered);
             }
             let next = next_wait(patience, wait, &answered);

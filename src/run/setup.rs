@@ -50,6 +50,10 @@ async fn make(play: &mut Play<'_>, actor: &Actor, cell: &ActorCell) -> Result<()
             .map_err(|error| SetUpFailed::Refused(error.to_string()))?;
         body = crate::play::echo::echo(&body, &more, &Json::Null);
         declare_extensions(&mut body);
+        if let Some(members) = body.as_object_mut() {
+            // What is not to be there.
+            members.0.retain(|(_, value)| *value != Json::Null);
+        }
     }
     let endpoint = endpoint(actor.kind);
     let mut request = ours::request("POST", endpoint, Some(&body));

@@ -136,6 +136,10 @@ impl<'a> Court<'a> {
 
     /// What the violation of an observation, the last verdict from `before` on, means for the client.
     fn harm(&mut self, observation: &Observation, step: &Step, before: usize) {
+        if step.breaks.as_deref() == Some("") {
+            // The client takes either outcome.
+            return;
+        }
         let words = step.breaks.clone().filter(|_| observation.step_knows);
         let breaks = words.unwrap_or_else(|| observation.harm.clone());
         let Some((turn, told)) = self.ruled.get_mut(before).filter(|_| !breaks.is_empty()) else { return };

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::super::model::{
-    BaseQuery, BooleanStyle, Declared, Dialect, Feature, HeaderLine, Join, Level, Need, Patience, Profile, Scenario,
-    Setting, SettingKind, Source, StatusPattern, Test, Traits,
+    BaseQuery, BooleanStyle, Declared, Dialect, Feature, HeaderLine, Join, Level, Need, Patience, Profile, Resume,
+    Scenario, Setting, SettingKind, Source, StatusPattern, Test, Traits,
 };
 use super::evidence;
 use super::template::{Checker, Scope};
@@ -216,6 +216,10 @@ fn patience(table: &Table<'_>, sources: &BTreeMap<String, Source>) -> Patience {
         retry_after: table.boolean("retry_after").unwrap_or(false),
         doubles: table.boolean("doubles").unwrap_or(false),
         attempts: number("attempts", 1),
+        time_out: table.boolean("time_out").unwrap_or(false),
+        resume: table
+            .word("resume", &[("request", Resume::Request), ("cycle", Resume::Cycle)])
+            .unwrap_or(Resume::Request),
         evidence: evidence::read(table, sources),
     };
     if patience.on.is_empty() {

@@ -21,11 +21,22 @@ pub(super) fn read(table: &Table<'_>, head: &Head, scope: &mut Scope) -> Step {
         head.checker.condition(table, condition, scope);
     }
     let each = actor_names(table, "each", scope);
+    let over = table.string("over");
+    if let Some(list) = &over {
+        head.checker.condition(table, list, scope);
+    }
+    if over.is_some() && !each.is_empty() {
+        table.problem(table.span(), "this step has both `each` and `over`", Some("one of them".to_owned()));
+    }
     let pages = pages(table);
     let mut inside = scope.clone();
     inside.page = pages.is_some();
     inside.it = (!each.is_empty())
         .then(|| (each.iter().all(|a| scope.bound.contains(a)), each.iter().all(|a| scope.read.contains(a))));
+    if over.is_some() {
+        // What stands in an answer is not known here.
+        inside.captured.insert("it".to_owned());
+    }
     let (method, target) = request(table, head, &inside);
     let body = body(table, head, &inside, &method);
     let step = Step {
@@ -42,6 +53,7 @@ pub(super) fn read(table: &Table<'_>, head: &Head, scope: &mut Scope) -> Step {
         reads: actor(table, "reads", &inside),
         deletes: actor(table, "deletes", &inside),
         each,
+        over: over.map(|list| list.value),
         pages,
         capture: capture(table, scope),
         accept: accept(table, head),

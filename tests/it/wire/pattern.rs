@@ -141,6 +141,9 @@ fn is(kind: &str, value: &str) -> bool {
         "page" => value.parse::<u32>().is_ok_and(|number| number % 100 == 1 && number > 100),
         "wrong" => !value.is_empty() && value != super::recorder::TOKEN && !value.contains([' ', '\r', '\n']),
         "members" => members(value).is_some_and(|count| (2..=256).contains(&count)),
+        "values" => several(value, r#"{"value":""#, r#""}"#),
+        "references" => several(value, r#"{"$ref":null,"value":""#, r#""}"#),
+        "removals" => several(value, r#"{"op":"remove","path":"members[value eq \""#, r#"\"]"}"#),
         other => panic!("there is no type {other}"),
     }
 }
@@ -148,6 +151,15 @@ fn is(kind: &str, value: &str) -> bool {
 fn local(part: &str) -> bool {
     let allowed = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'.' | b'-' | b'+' | b'_');
     !part.is_empty() && part.bytes().all(allowed)
+}
+
+/// Whether two or more different ids stand in the text, each between `before` and `behind`.
+fn several(text: &str, before: &str, behind: &str) -> bool {
+    let inner = text.strip_prefix(before).and_then(|text| text.strip_suffix(behind));
+    let between = format!("{behind},{before}");
+    let ids: Vec<&str> = inner.map(|inner| inner.split(between.as_str()).collect()).unwrap_or_default();
+    let different: std::collections::BTreeSet<_> = ids.iter().collect();
+    ids.len() > 1 && different.len() == ids.len() && ids.iter().all(|id| is("id", id))
 }
 
 /// How many members of Okta's form stand in the text.

@@ -11,6 +11,7 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 use jiff::{SignedDuration, Timestamp};
 use scimproof::exchange::secret::Secret;
 use scimproof::reference::{BASE_PATH, Options, Request, Service};
+use scimproof::scim::json::Json;
 use serde_json::Value;
 
 /// The bearer token that the listener wants.
@@ -101,8 +102,8 @@ struct Shared {
     service: Mutex<Service>,
     log: Mutex<Vec<Recorded>>,
     reads: Mutex<HashMap<String, Value>>,
-    /// Answers that the reference provider does not have, by the path behind the base.
-    extra: Vec<(&'static str, &'static str)>,
+    /// A member that answers to the client leave out.
+    hidden: Option<&'static str>,
     prefix: String,
     seconds: AtomicI64,
 }
@@ -110,11 +111,11 @@ struct Shared {
 impl Recorder {
     /// A listener whose SCIM endpoint is at `/scim/v2`.
     pub(super) fn start() -> Self {
-        Self::with(BASE_PATH, Vec::new())
+        Self::with(BASE_PATH, None)
     }
 
-    /// A listener whose endpoint is at `prefix`, with answers of its own for some paths behind it.
-    pub(super) fn with(prefix: &str, extra: Vec<(&'static str, &'static str)>) -> Self {
+    /// A listener whose endpoint is at `prefix`, and whose answers to the client do not show one member.
+    pub(super) fn with(prefix: &str, hidden: Option<&'static str>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let token = Some(Secret::new(TOKEN.to_owned()));
@@ -123,7 +124,7 @@ impl Recorder {
             service: Mutex::new(service),
             log: Mutex::default(),
             reads: Mutex::default(),
-            extra,
+            hidden,
             prefix: prefix.to_owned(),
             seconds: AtomicI64::new(0),
         });
@@ -193,9 +194,6 @@ fn content_length(head: &str) -> usize {
 
 fn answer(shared: &Shared, request: &Recorded) -> Vec<u8> {
     let behind = request.path().strip_prefix(&shared.prefix).unwrap_or("/not-below-the-base");
-    if let Some((_, body)) = shared.extra.iter().find(|(path, _)| *path == behind && request.method() == "GET") {
-        return written(200, &[("Content-Type", "application/scim+json".to_owned())], body);
-    }
     let mut headers = HeaderMap::new();
     for (name, value) in request.headers() {
         headers.append(HeaderName::try_from(name).unwrap(), HeaderValue::try_from(value).unwrap());
@@ -211,7 +209,11 @@ fn answer(shared: &Shared, request: &Recorded) -> Vec<u8> {
         at,
     };
     let answer = shared.service.lock().unwrap().answer(&asked);
-    let body = answer.body.map(|json| json.to_string()).unwrap_or_default();
+    let mut body = answer.body;
+    if let (Some(hidden), Some(Json::Object(members)), false) = (shared.hidden, &mut body, request.is_ours()) {
+        members.0.retain(|(name, _)| name != hidden);
+    }
+    let body = body.map(|json| json.to_string()).unwrap_or_default();
     if request.method() == "GET" && answer.status == 200 && !request.is_ours() {
         let read = serde_json::from_str(&body).unwrap();
         shared.reads.lock().unwrap().insert(request.path().to_owned(), read);

@@ -112,6 +112,7 @@ fn step(id: &str, method: &str) -> Step {
         body: Body::None,
         headers: Vec::new(),
         each: Vec::new(),
+        over: None,
         pages: None,
         finds: None,
         creates: None,
