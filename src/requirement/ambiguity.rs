@@ -71,6 +71,10 @@ pub static ALL: &[Ambiguity] = &[
     place(45, "internal errors and errors of a gateway"),
     place(46, "what a target may make of the values that were written"),
     place(47, "requests that leave out what they must have, and requests that are refused without need"),
+    place(48, "values whose form the RFC describes, kept as the client wrote them"),
+    place(49, "schemas that differ from those that the RFC prints"),
+    place(50, "names and descriptions that are left out"),
+    place(51, "decimals without a point"),
 ];
 
 const fn place(number: u8, title: &'static str) -> Ambiguity {
@@ -180,6 +184,8 @@ pub const A18_UPSERT: Reading = read(18, Warning, Error);
 pub const A18_DUPLICATE: Reading = read(18, Error, Error);
 /// An externalId is refused because it is in use.
 pub const A18_EXTERNAL_ID_CONFLICT: Reading = read(18, Note, Warning);
+/// A value is refused because it is in use although its attribute is published as not unique.
+pub const A18_OTHER_CONFLICT: Reading = read(18, Warning, Error);
 /// The name of a group is refused because it is in use.
 pub const A18_GROUP_NAME_CONFLICT: Reading = read(18, Note, Note);
 
@@ -380,6 +386,25 @@ pub const A47_WITHOUT_SCHEMAS: Reading = read(47, Note, Note);
 pub const A47_FILTER_REFUSED: Reading = read(47, Warning, Error);
 /// A create within a bulk job is done although it has no bulkId.
 pub const A47_WITHOUT_BULK_ID: Reading = read(47, Warning, Warning);
+
+/// A value that has not the form or the canonical spelling that the RFC describes is kept as the client wrote it. No
+/// sentence asks a server to refuse it, and clients that compare literally want it untouched.
+pub const A48_AS_WRITTEN: Reading = read(48, Note, Note);
+
+/// A definition is not as RFC 7643 section 8.7 prints it. The printed schemas are examples that may change, with known
+/// slips.
+pub const A49_NOT_AS_PRINTED: Reading = read(49, Note, Note);
+/// A schema lists a common attribute with characteristics that section 3.1 does not give it, and that never apply.
+pub const A49_COMMON_LISTED_OTHERWISE: Reading = read(49, Warning, Warning);
+
+/// A schema or resource type has no name or description. Both are optional, and to be given "when applicable".
+pub const A50_NOT_DESCRIBED: Reading = read(50, Warning, Warning);
+/// An attribute has no description.
+pub const A50_ATTRIBUTE_NOT_DESCRIBED: Reading = read(50, Note, Note);
+
+/// A decimal is written as a whole number. Section 2.3.3 wants a digit on both sides of the point; JSON has no such
+/// rule, and many libraries print 5.0 as 5.
+pub const A51_WHOLE_DECIMAL: Reading = read(51, Note, Warning);
 
 #[cfg(test)]
 mod tests {
