@@ -4,7 +4,7 @@ use super::super::contrast::{Contrast, contrasts};
 use super::super::{Check, Finding, Judge, Judgement, Location, Scene};
 use crate::scim::json::Json;
 use crate::scim::path::AttributePath;
-use crate::scim::schema::{Attribute, ResourceSchema, Type};
+use crate::scim::schema::{Attribute, ResourceSchema, Type, builtin};
 
 pub(super) static CHECKS: &[&Check] = &[&OPTIONAL, &ANY_VALUE];
 
@@ -37,6 +37,13 @@ fn attribute_at<'s>(schema: &'s ResourceSchema, pointer: &str) -> Option<&'s Att
     schema.find(&path)
 }
 
+/// Whether the RFC's own schema of the same URN requires an attribute.
+fn is_required_by_rfc(schema: &ResourceSchema, pointer: &str) -> bool {
+    let types = [builtin::user_type(), builtin::group_type()];
+    let own = types.iter().find(|known| known.core.id.eq_ignore_ascii_case(&schema.core.id));
+    own.is_some_and(|known| attribute_at(known, pointer).is_some_and(|attribute| attribute.required))
+}
+
 static OPTIONAL: Check = Check {
     id: "rfc7643/2.2/optional",
     requirements: &["RFC7643-2.2-01"],
@@ -50,7 +57,11 @@ static OPTIONAL: Check = Check {
 fn optional(scene: &Scene<'_>) -> Vec<(usize, Judgement)> {
     each(scene, |contrast| {
         let lacks = &contrast.difference.lacks;
-        let optional = |pointer: &String| attribute_at(contrast.schema, pointer).is_some_and(|a| !a.required);
+        // What the text of the RFC requires (userName, a group's displayName) is required whatever is published.
+        let by_rfc = |pointer: &String| is_required_by_rfc(contrast.schema, pointer);
+        let optional = |pointer: &String| {
+            attribute_at(contrast.schema, pointer).is_some_and(|attribute| !attribute.required) && !by_rfc(pointer)
+        };
         let only = contrast.difference.only(|difference| difference.lacks.clear());
         let expected = || format!("success: {} is not required", lacks.join(" and "));
         (only && lacks.iter().all(optional)).then(|| refusal(scene, contrast.refused, expected()))

@@ -20,8 +20,8 @@ static RESOLVES: Check = Check {
 fn resolves(subject: &Subject<'_>) -> Judgement {
     let reads = subject.kind.operation == Operation::Read && subject.exchange().sent.query().is_none();
     let Some(status) = subject.status().filter(|_| reads) else { return Judgement::NotApplicable };
-    // Too many requests, and failures of the server, are told as such.
-    if matches!(status, 412 | 428 | 429 | 500..) || !was_given(subject) {
+    // Too many requests, failures of the server, and what a header asked for in vain, say nothing about the address.
+    if matches!(status, 406 | 412 | 415 | 428 | 429 | 431 | 500..) || !was_given(subject) {
         return Judgement::NotApplicable;
     }
     let fits = matches!(status, 200..=399 | 401 | 403 | 404 | 410);

@@ -89,8 +89,10 @@ fn no_namespace(subject: &Subject<'_>) -> Judgement {
                 schema.extensions.iter().map(|(e, _)| e).find(|extension| extension.id.eq_ignore_ascii_case(name))
             });
             for common in ["id", "externalId", "meta"] {
-                let own = declared.is_some_and(|extension| extension.attribute(common).is_some());
-                let value = container.get(common).filter(|value| !value.is_unassigned() && !own);
+                // Of an extension that nobody published it is not known what is in it.
+                let foreign = declared
+                    .is_some_and(|extension| !extension.attributes.is_empty() && extension.attribute(common).is_none());
+                let value = container.get(common).filter(|value| !value.is_unassigned() && foreign);
                 if let Some(value) = value {
                     let pointer = resource.pointer(&format!("/{}/{common}", pointer_part(name)));
                     findings.tell(expect::body(pointer, format!("{common} at the top of the resource"), Some(value)));
@@ -98,7 +100,10 @@ fn no_namespace(subject: &Subject<'_>) -> Judgement {
             }
         }
         let listed = resource.members.get("schemas").and_then(Json::as_array).unwrap_or_default();
-        let common = |item: &Json| item.as_str().is_some_and(|uri| uri.to_ascii_lowercase().ends_with(":common"));
+        let common = |item: &Json| {
+            let own = ["urn:ietf:params:scim:schemas:core:2.0", "urn:ietf:params:scim:schemas:core:2.0:common"];
+            item.as_str().is_some_and(|uri| own.iter().any(|known| uri.eq_ignore_ascii_case(known)))
+        };
         if let Some(index) = listed.iter().position(common) {
             let pointer = resource.pointer(&format!("/schemas/{index}"));
             findings.tell(expect::body(pointer, "no schema for the common attributes", listed.get(index)));

@@ -92,12 +92,13 @@ fn others<'a>(written: &Written<'a>) -> Vec<&'a Json> {
             let place = place(&id);
             let later = || turns[index + 1..].iter().filter(|turn| at(&turn.exchange, &place));
             let is_gone = later().any(|turn| turn.exchange.sent.method == "DELETE" && turn.exchange.succeeded());
-            let last = later().rev().filter(|turn| turn.exchange.succeeded()).find_map(|turn| turn.exchange.answer());
-            // What was written and not shown is not known.
-            let open =
-                later().any(|turn| matches!(turn.exchange.sent.method.as_str(), "PUT" | "PATCH")) && last.is_none();
-            let shown = last.or_else(|| turn.exchange.answer());
-            shown.filter(|_| !is_gone && !open)
+            let mut shown = turn.exchange.answer();
+            for turn in later().filter(|turn| turn.exchange.succeeded()) {
+                // What was written and not shown since is not known.
+                let wrote = matches!(turn.exchange.sent.method.as_str(), "PUT" | "PATCH");
+                shown = turn.exchange.answer().or(if wrote { None } else { shown });
+            }
+            shown.filter(|_| !is_gone)
         })
         .collect()
 }
