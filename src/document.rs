@@ -347,21 +347,24 @@ fn wrong(key: &str, value: &Spanned<DeValue<'_>>) -> String {
 /// The word nearest to a misspelt one, if one is near.
 #[must_use]
 pub fn nearest<'w>(word: &str, words: impl IntoIterator<Item = &'w String>) -> Option<&'w str> {
-    let near = |a: &str, b: &str| {
-        let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
-        let mut row: Vec<usize> = (0..=b.len()).collect();
-        for (i, x) in a.iter().enumerate() {
-            let mut diagonal = row[0];
-            row[0] = i + 1;
-            for (j, y) in b.iter().enumerate() {
-                let best = (diagonal + usize::from(x != y)).min(row[j] + 1).min(row[j + 1] + 1);
-                diagonal = std::mem::replace(&mut row[j + 1], best);
-            }
-        }
-        row[b.len()]
-    };
-    let best = words.into_iter().map(|w| (near(word, w), w.as_str())).min()?;
+    let best = words.into_iter().map(|w| (distance(word, w), w.as_str())).min()?;
     (best.0 <= 1 + word.chars().count() / 4).then_some(best.1)
+}
+
+/// How many characters have to be changed, added or taken away to make one word of another.
+#[must_use]
+pub fn distance(a: &str, b: &str) -> usize {
+    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, x) in a.iter().enumerate() {
+        let mut diagonal = row[0];
+        row[0] = i + 1;
+        for (j, y) in b.iter().enumerate() {
+            let best = (diagonal + usize::from(x != y)).min(row[j] + 1).min(row[j + 1] + 1);
+            diagonal = std::mem::replace(&mut row[j + 1], best);
+        }
+    }
+    row[b.len()]
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ pub mod document;
 pub mod error;
 pub mod event;
 pub mod exchange;
+pub mod explain;
 pub mod facts;
 pub mod plan;
 pub mod play;

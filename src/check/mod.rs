@@ -6,10 +6,13 @@
 
 mod aspect;
 mod bulk;
+mod contrast;
 mod expect;
+pub(crate) mod history;
 pub mod kind;
 pub mod needs;
 mod resource;
+pub mod rfc7642;
 pub mod rfc7643;
 pub mod rfc7644;
 pub mod settled;
@@ -19,6 +22,7 @@ mod tests;
 mod url;
 mod validators;
 
+pub use history::Written;
 pub use kind::{Kind, Operation};
 
 use crate::exchange::{Exchange, Received};
@@ -48,6 +52,8 @@ pub struct Check {
 pub enum Judge {
     /// One exchange, knowing what went before.
     Exchange(fn(&Subject<'_>) -> Judgement),
+    /// A write of an own resource that succeeded, with the resource as it was shown before and afterwards.
+    Write(fn(&Written<'_>) -> Judgement),
     /// A whole scenario; each judgement with the index of the turn it belongs to.
     Scenario(fn(&Scene<'_>) -> Vec<(usize, Judgement)>),
     /// A whole scenario against the shadow directory, in one pass for all checks of this kind: see [`state`].
@@ -154,7 +160,7 @@ pub struct Scene<'a> {
 
 /// Every check of the standards, in the order of their sections.
 pub fn all() -> impl Iterator<Item = &'static Check> {
-    let sections = rfc7643::FILES.iter().chain(rfc7644::FILES).flat_map(|file| file.iter());
+    let sections = rfc7642::FILES.iter().chain(rfc7643::FILES).chain(rfc7644::FILES).flat_map(|file| file.iter());
     sections.chain(state::CHECKS).copied()
 }
 

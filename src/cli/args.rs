@@ -39,6 +39,8 @@ pub enum Command {
     Serve(ServeArgs),
     /// Record real traffic between a client and an endpoint, masked, and make a profile of it.
     Record(Box<RecordArgs>),
+    /// Explain a requirement, a check or a need of a profile.
+    Explain(ExplainArgs),
     /// Look at profiles.
     Profile(ProfileArgs),
 }
@@ -450,6 +452,25 @@ pub struct MaskArgs {
     /// Keep what stands at this JSON pointer
     #[arg(long, value_name = "POINTER", help_heading = "Masking")]
     pub keep: Vec<String>,
+}
+
+const EXPLAIN_EXAMPLES: &str = "\
+Examples:
+  scimproof explain RFC7644-3.5.2-07
+      a requirement: what, how it is tested, how ambiguous places are read, which profiles ask for it
+  scimproof explain rfc7644/3.3/created-status
+      a check, as reports name it
+  scimproof explain entra/
+      every need of a profile, by the beginning of its id
+
+";
+
+/// `scimproof explain`.
+#[derive(Debug, Args)]
+#[command(after_help = concat_after(EXPLAIN_EXAMPLES))]
+pub struct ExplainArgs {
+    /// Id of a requirement, a check or a need, in any case; or the beginning of ids, which lists them
+    pub id: String,
 }
 
 /// `scimproof profile`.

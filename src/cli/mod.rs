@@ -3,6 +3,7 @@
 pub mod args;
 pub mod config;
 pub mod diagnostics;
+mod explain;
 mod judge;
 mod output;
 mod profile;
@@ -51,6 +52,7 @@ fn dispatch(cli: Cli) -> Result<Exit, Error> {
         Command::Sweep(args) => sweep::sweep(&args),
         Command::Serve(args) => serve::serve(&args),
         Command::Record(args) => record::record(&args),
+        Command::Explain(args) => explain::run(&args),
         Command::Profile(args) => profile::profile(&args.command),
     }
 }

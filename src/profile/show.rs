@@ -150,8 +150,14 @@ fn write_need(out: &mut String, need: &Need) -> fmt::Result {
     if let Some(fix) = &need.fix {
         paragraph(out, 4, &format!("Fix: {fix}"))?;
     }
+    writeln!(out, "    Looks at: {}", looks_at_answers(need))
+}
+
+/// What of which answers a need looks at: `on 201: /id is string`.
+#[must_use]
+pub fn looks_at_answers(need: &Need) -> String {
     let on = if need.on.is_empty() { String::new() } else { format!("on {}: ", statuses(&need.on)) };
-    writeln!(out, "    Looks at: {on}{}", looks_at(&need.test))
+    format!("{on}{}", looks_at(&need.test))
 }
 
 fn looks_at(test: &Test) -> String {
@@ -170,7 +176,9 @@ fn statuses(patterns: &[StatusPattern]) -> String {
     patterns.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
 }
 
-fn evidence(evidence: &Evidence) -> String {
+/// How we know, for people: the grade and the sources.
+#[must_use]
+pub fn evidence(evidence: &Evidence) -> String {
     format!("{}: {}", evidence.grade.as_str(), evidence.sources.join(", "))
 }
 

@@ -14,6 +14,8 @@ pub struct Ambiguity {
     pub number: u8,
     /// What it is about.
     pub title: &'static str,
+    /// Ids of the requirements that it is about, with blanks between.
+    pub rows: &'static str,
 }
 
 /// The place of a reading.
@@ -24,57 +26,216 @@ pub fn of(reading: Reading) -> Option<&'static Ambiguity> {
 
 /// Every place, by number.
 pub static ALL: &[Ambiguity] = &[
-    place(1, "upper and lower case of op in a PATCH"),
-    place(2, "removing members with a value array instead of a filter"),
-    place(3, "a remove whose filter matches nothing"),
-    place(4, "a replace whose value path matches nothing"),
-    place(5, "an add with a value path that matches nothing"),
-    place(6, "operations without a path whose keys are dotted or carry a URN"),
-    place(7, "readOnly attributes in a PATCH"),
-    place(8, "200 or 204 after a PATCH"),
-    place(9, "clearing by a replace with [], null or an empty string"),
-    place(10, "a single object for a multi-valued attribute"),
-    place(11, "booleans as strings"),
-    place(12, "members may change, their sub-attributes may not"),
-    place(13, "adding what is already there"),
-    place(14, "more than one primary value"),
-    place(15, "which scimType an error carries"),
-    place(16, "attributes left out of a PUT"),
-    place(17, "readOnly values and the id in a POST or PUT"),
-    place(18, "uniqueness: 409 or 400, and what is unique"),
-    place(19, "unknown attributes and schema URIs in a body"),
-    place(20, "count=0, and Resources when there is nothing to list"),
-    place(21, "itemsPerPage: the actual or the requested number"),
-    place(22, "startIndex beyond the end, and which startIndex is echoed"),
-    place(23, "no match: an empty list or 404"),
-    place(24, "an unknown attribute in a filter"),
-    place(25, "how literals are written in a filter"),
-    place(26, "a filter on a complex attribute without a sub-attribute"),
-    place(27, "a filter with a sub-attribute behind the brackets"),
-    place(28, "missing values under ne, not and null"),
-    place(29, "what is answered for a feature that is not supported"),
-    place(30, "whether .search is mandatory"),
-    place(31, "what a partial representation holds"),
-    place(32, "maxResults, page limits and tooMany"),
-    place(33, "case of attribute names and schema URNs"),
-    place(34, "how no value looks in an answer"),
-    place(35, "numbers as strings: the status of errors and of bulk results"),
-    place(36, "Location, Content-Location, meta.location and time stamps"),
-    place(37, "weak entity tags, and 412 or 409"),
-    place(38, "the shape of references: members and manager"),
-    place(39, "discovery endpoints and media types"),
-    place(40, "what DELETE means"),
-    place(41, "redirects other than of /Me"),
-    place(42, "HTTP that clients tolerate, and answers beyond a limit"),
-    place(43, "members of meta that are left out"),
-    place(44, "a change that shows only after a while"),
-    place(45, "internal errors and errors of a gateway"),
-    place(46, "what a target may make of the values that were written"),
-    place(47, "requests that leave out what they must have, and requests that are refused without need"),
+    place(1, "upper and lower case of op in a PATCH", "RFC7644-3.5.2-07"),
+    place(2, "removing members with a value array instead of a filter", "RFC7644-3.5.2.2-03"),
+    place(3, "a remove whose filter matches nothing", "RFC7644-3.12-23 RFC7644-3.5.2.2-10"),
+    place(4, "a replace whose value path matches nothing", "RFC7644-3.5.2.3-04 RFC7644-3.5.2.3-09"),
+    place(5, "an add with a value path that matches nothing", "RFC7644-3.1-06 RFC7644-3.5.2.1-04 RFC7644-3.5.2.1-09"),
+    place(
+        6,
+        "operations without a path whose keys are dotted or carry a URN",
+        "RFC7644-3.10-01 RFC7644-3.5.2.1-03 RFC7644-3.5.2.3-01",
+    ),
+    place(
+        7,
+        "readOnly attributes in a PATCH",
+        "RFC7643-3.1-24 RFC7643-4.1.2-24 RFC7644-3.5.2-12 RFC7644-3.5.2-13 RFC7644-3.5.2-15",
+    ),
+    place(8, "200 or 204 after a PATCH", "RFC7644-3.5.2-27 RFC7644-3.5.2-28 RFC7644-3.5.2-29 RFC7644-3.5.2.1-13"),
+    place(
+        9,
+        "clearing by a replace with [], null or an empty string",
+        "RFC7643-2.5-01 RFC7643-2.5-02 RFC7643-2.5-03 RFC7644-3.5.2.3-03",
+    ),
+    place(10, "a single object for a multi-valued attribute", "RFC7644-3.5.2.1-06"),
+    place(11, "booleans as strings", "RFC7643-2.3-03 RFC7643-2.3.2-01 RFC7644-3.4.2.2-43"),
+    place(
+        12,
+        "members may change, their sub-attributes may not",
+        "RFC7643-4.2-03 RFC7643-4.2-04 RFC7644-3.5.1-08 RFC7644-3.5.2.3-03",
+    ),
+    place(
+        13,
+        "adding what is already there",
+        "RFC7643-2.4-11 RFC7644-3.5.2.1-10 RFC7644-3.5.2.1-11 RFC7644-3.5.2.1-12",
+    ),
+    place(14, "more than one primary value", "RFC7643-2.4-04 RFC7644-3.5.2-22"),
+    place(
+        15,
+        "which scimType an error carries",
+        "RFC7644-3.12-04 RFC7644-3.12-17 RFC7644-3.12-18 RFC7644-3.12-19 RFC7644-3.12-20 RFC7644-3.12-21 RFC7644-3.12-22 RFC7644-3.12-23 RFC7644-3.12-24 RFC7644-3.12-25 RFC7644-3.12-26 RFC7644-3.5.2.2-09",
+    ),
+    place(16, "attributes left out of a PUT", "RFC7644-3.5.1-04 RFC7644-3.5.1-05 RFC7644-3.5.1-06"),
+    place(
+        17,
+        "readOnly values and the id in a POST or PUT",
+        "RFC7643-3.1-10 RFC7643-3.1-13 RFC7644-3.3-02 RFC7644-3.5.1-02 RFC7644-3.5.1-11",
+    ),
+    place(
+        18,
+        "uniqueness: 409 or 400, and what is unique",
+        "RFC7643-3.1-18 RFC7643-7-41 RFC7643-7-43 RFC7644-3.12-19 RFC7644-3.3-12 RFC7644-3.3-13",
+    ),
+    place(19, "unknown attributes and schema URIs in a body", "RFC7643-3-04 RFC7644-3.12-21 RFC7644-3.3-11"),
+    place(
+        20,
+        "count=0, and Resources when there is nothing to list",
+        "RFC7644-3.4.2-07 RFC7644-3.4.2-11 RFC7644-3.4.2.4-08",
+    ),
+    place(21, "itemsPerPage: the actual or the requested number", "RFC7644-3.4.2-10 RFC7644-3.4.2.4-10"),
+    place(
+        22,
+        "startIndex beyond the end, and which startIndex is echoed",
+        "RFC7644-3.4.2.4-03 RFC7644-3.4.2.4-11 RFC7644-3.4.2.4-12",
+    ),
+    place(23, "no match: an empty list or 404", "RFC7644-3.4.2-11"),
+    place(
+        24,
+        "an unknown attribute in a filter",
+        "RFC7644-3.12-17 RFC7644-3.4.2.1-06 RFC7644-3.4.2.1-07 RFC7644-3.4.2.2-02",
+    ),
+    place(25, "how literals are written in a filter", "RFC7644-3.4.2.2-42 RFC7644-3.4.2.2-43 RFC7644-3.4.2.2-45"),
+    place(26, "a filter on a complex attribute without a sub-attribute", "RFC7644-3.4.2.2-48"),
+    place(
+        27,
+        "a filter with a sub-attribute behind the brackets",
+        "RFC7644-3.4.2.2-38 RFC7644-3.4.2.2-39 RFC7644-3.4.2.2-40 RFC7644-3.4.2.2-41 RFC7644-3.4.2.2-42",
+    ),
+    place(
+        28,
+        "missing values under ne, not and null",
+        "RFC7644-3.4.2.2-10 RFC7644-3.4.2.2-16 RFC7644-3.4.2.2-36 RFC7644-3.4.2.2-47",
+    ),
+    place(
+        29,
+        "what is answered for a feature that is not supported",
+        "RFC7644-3.11-02 RFC7644-3.12-16 RFC7644-3.4.2.2-01 RFC7644-3.4.2.3-01 RFC7644-3.5.2-01 RFC7644-3.7-01",
+    ),
+    place(30, "whether .search is mandatory", "RFC7644-3.2-15 RFC7644-3.4.2.1-02 RFC7644-3.4.3-01 RFC7644-3.4.3-13"),
+    place(
+        31,
+        "what a partial representation holds",
+        "RFC7643-3-02 RFC7644-3.4.2.5-01 RFC7644-3.4.2.5-02 RFC7644-3.4.2.5-03 RFC7644-3.4.2.5-04 RFC7644-3.4.2.5-05 RFC7644-3.9-01 RFC7644-3.9-02 RFC7644-3.9-03 RFC7644-3.9-04 RFC7644-3.9-05 RFC7644-3.9-06 RFC7644-3.9-07 RFC7644-3.9-08",
+    ),
+    place(
+        32,
+        "maxResults, page limits and tooMany",
+        "RFC7643-5-13 RFC7644-3.12-18 RFC7644-3.4.2.1-04 RFC7644-3.4.2.4-09",
+    ),
+    place(
+        33,
+        "case of attribute names and schema URNs",
+        "RFC7643-2.1-01 RFC7643-2.1-03 RFC7644-3.10-05 RFC7644-3.10-06 RFC7644-3.10-07 RFC7644-3.4.2.2-03",
+    ),
+    place(
+        34,
+        "how no value looks in an answer",
+        "RFC7643-2.5-01 RFC7643-2.5-02 RFC7643-2.5-03 RFC7643-2.5-04 RFC7643-3-02",
+    ),
+    place(
+        35,
+        "numbers as strings: the status of errors and of bulk results",
+        "RFC7644-3.12-03 RFC7644-3.7-16 RFC7644-3.7.3-03 RFC7644-3.7.3-04",
+    ),
+    place(
+        36,
+        "Location, Content-Location, meta.location and time stamps",
+        "RFC7643-2.3.5-01 RFC7643-2.3.7-02 RFC7643-3.1-28 RFC7643-3.1-29 RFC7643-3.1-30 RFC7644-3.3-09 RFC7644-3.3-10",
+    ),
+    place(
+        37,
+        "weak entity tags, and 412 or 409",
+        "RFC7643-3.1-31 RFC7643-3.1-34 RFC7644-3.12-12 RFC7644-3.12-13 RFC7644-3.14-01 RFC7644-3.14-02 RFC7644-3.14-03 RFC7644-3.14-04 RFC7644-3.14-05 RFC7644-3.14-06",
+    ),
+    place(
+        38,
+        "the shape of references: members and manager",
+        "RFC7643-2.3.7-09 RFC7643-4.2-04 RFC7643-4.2-05 RFC7643-4.2-06 RFC7643-4.2-07 RFC7643-4.2-08 RFC7643-4.2-09 RFC7643-4.3-03 RFC7643-4.3-04 RFC7643-4.3-05 RFC7643-4.3-06 RFC7643-4.3-07",
+    ),
+    place(
+        39,
+        "discovery endpoints and media types",
+        "RFC7643-5-21 RFC7643-6-08 RFC7644-3.1-01 RFC7644-3.2-11 RFC7644-3.2-12 RFC7644-3.2-13 RFC7644-3.8-01 RFC7644-3.8-02 RFC7644-3.8-03 RFC7644-3.8-04 RFC7644-3.8-05 RFC7644-3.8-06 RFC7644-3.8-07 RFC7644-3.8-08 RFC7644-3.8-09 RFC7644-4-01 RFC7644-4-02 RFC7644-4-03 RFC7644-4-04 RFC7644-4-05 RFC7644-4-06 RFC7644-4-07 RFC7644-4-08 RFC7644-4-09",
+    ),
+    place(
+        40,
+        "what DELETE means",
+        "RFC7643-4.1.1-20 RFC7644-3.1-06 RFC7644-3.6-01 RFC7644-3.6-02 RFC7644-3.6-03 RFC7644-3.6-04 RFC7644-3.6-05 RFC7644-3.6-06 RFC7644-3.6-07 RFC7644-3.6-08 RFC7644-3.6-09",
+    ),
+    place(41, "redirects other than of /Me", ""),
+    place(42, "HTTP that clients tolerate, and answers beyond a limit", ""),
+    place(43, "members of meta that are left out", "RFC7643-3.1-23"),
+    place(44, "a change that shows only after a while", "RFC7644-3.1-06"),
+    place(45, "internal errors and errors of a gateway", "RFC7644-3.12-15"),
+    place(46, "what a target may make of the values that were written", "RFC7644-3.3-01 RFC7644-3.5.1-03"),
+    place(
+        47,
+        "requests that leave out what they must have, and requests that are refused without need",
+        "RFC7644-3.4.2.2-02",
+    ),
+    place(
+        48,
+        "values whose form the RFC describes, kept as the client wrote them",
+        "RFC7643-2.4-09 RFC7643-4.1.1-14 RFC7643-4.1.1-16 RFC7643-4.1.1-17 RFC7643-4.1.1-19 RFC7643-4.1.2-01 RFC7643-4.1.2-02 RFC7643-4.1.2-06 RFC7643-4.1.2-07 RFC7643-4.1.2-11 RFC7643-4.1.2-14 RFC7643-4.1.2-23 RFC7643-4.1.2-32",
+    ),
+    place(
+        49,
+        "schemas that differ from those that the RFC prints",
+        "RFC7643-2.3.7-04 RFC7643-3.1-05 RFC7643-4.1.2-04 RFC7643-4.1.2-09 RFC7643-4.1.2-12 RFC7643-4.1.2-18 RFC7643-4.1.2-19 RFC7643-4.1.2-30 RFC7643-4.1.2-31 RFC7643-8.7.1-01 RFC7643-8.7.1-02 RFC7643-8.7.1-03 RFC7643-8.7.1-04 RFC7643-8.7.1-05 RFC7643-8.7.1-06 RFC7643-8.7.1-07 RFC7643-8.7.1-08 RFC7643-8.7.1-09 RFC7643-8.7.1-10 RFC7643-8.7.1-11 RFC7643-8.7.1-12 RFC7643-8.7.2-02 RFC7643-8.7.2-03",
+    ),
+    place(50, "names and descriptions that are left out", "RFC7643-6-07 RFC7643-7-09 RFC7643-7-10 RFC7643-7-16"),
+    place(51, "decimals without a point", "RFC7643-2.3.3-01"),
 ];
 
-const fn place(number: u8, title: &'static str) -> Ambiguity {
-    Ambiguity { number, title }
+const fn place(number: u8, title: &'static str, rows: &'static str) -> Ambiguity {
+    Ambiguity { number, title, rows }
+}
+
+/// One case of an ambiguous place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Case {
+    /// What is found, a sentence.
+    pub text: String,
+    /// How it is read.
+    pub reading: Reading,
+}
+
+/// The cases of a place, in the order of this file: their words are the documentation of the constants below.
+#[must_use]
+pub fn cases(number: u8) -> Vec<Case> {
+    let mut cases = Vec::new();
+    let mut text = String::new();
+    for line in include_str!("ambiguity.rs").lines() {
+        if let Some(sentence) = line.strip_prefix("/// ") {
+            text = format!("{text} {sentence}");
+            continue;
+        }
+        let read = line.strip_prefix("pub const A").and_then(|rest| reading(rest.split_once("read(")?.1));
+        cases.extend(
+            read.filter(|reading| reading.number == number)
+                .map(|reading| Case { text: text.trim().replace('`', "\""), reading }),
+        );
+        text.clear();
+    }
+    cases
+}
+
+/// `13, Warning, Error);`
+fn reading(text: &str) -> Option<Reading> {
+    let mut parts = text.trim_end_matches(");").split(", ");
+    let number = parts.next()?.parse().ok()?;
+    let mut severity = || match parts.next()? {
+        "Note" => Some(Note),
+        "Warning" => Some(Warning),
+        "Error" => Some(Error),
+        _ => None,
+    };
+    Some(Reading { number, lenient: severity()?, strict: severity()? })
+}
+
+/// The places that a requirement is about.
+pub fn about(requirement: &str) -> impl Iterator<Item = &'static Ambiguity> {
+    ALL.iter().filter(move |place| place.rows.split(' ').any(|row| row == requirement))
 }
 
 const fn read(number: u8, lenient: crate::check::Severity, strict: crate::check::Severity) -> Reading {
@@ -180,6 +341,8 @@ pub const A18_UPSERT: Reading = read(18, Warning, Error);
 pub const A18_DUPLICATE: Reading = read(18, Error, Error);
 /// An externalId is refused because it is in use.
 pub const A18_EXTERNAL_ID_CONFLICT: Reading = read(18, Note, Warning);
+/// A value is refused because it is in use although its attribute is published as not unique.
+pub const A18_OTHER_CONFLICT: Reading = read(18, Warning, Error);
 /// The name of a group is refused because it is in use.
 pub const A18_GROUP_NAME_CONFLICT: Reading = read(18, Note, Note);
 
@@ -381,6 +544,25 @@ pub const A47_FILTER_REFUSED: Reading = read(47, Warning, Error);
 /// A create within a bulk job is done although it has no bulkId.
 pub const A47_WITHOUT_BULK_ID: Reading = read(47, Warning, Warning);
 
+/// A value that has not the form or the canonical spelling that the RFC describes is kept as the client wrote it. No
+/// sentence asks a server to refuse it, and clients that compare literally want it untouched.
+pub const A48_AS_WRITTEN: Reading = read(48, Note, Note);
+
+/// A definition is not as RFC 7643 section 8.7 prints it. The printed schemas are examples that may change, with known
+/// slips.
+pub const A49_NOT_AS_PRINTED: Reading = read(49, Note, Note);
+/// A schema lists a common attribute with characteristics that section 3.1 does not give it, and that never apply.
+pub const A49_COMMON_LISTED_OTHERWISE: Reading = read(49, Warning, Warning);
+
+/// A schema or resource type has no name or description. Both are optional, and to be given "when applicable".
+pub const A50_NOT_DESCRIBED: Reading = read(50, Warning, Warning);
+/// An attribute has no description.
+pub const A50_ATTRIBUTE_NOT_DESCRIBED: Reading = read(50, Note, Note);
+
+/// A decimal is written as a whole number. Section 2.3.3 wants a digit on both sides of the point; JSON has no such
+/// rule, and many libraries print 5.0 as 5.
+pub const A51_WHOLE_DECIMAL: Reading = read(51, Note, Warning);
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -398,5 +580,13 @@ mod tests {
         assert_eq!(seen.into_iter().collect::<Vec<_>>(), places);
         assert!(places.windows(2).all(|pair| pair[0] + 1 == pair[1]));
         assert_eq!(of(A36_HOST_MISMATCH).map(|place| place.number), Some(36));
+        let told: usize = ALL.iter().map(|place| cases(place.number).len()).sum();
+        assert_eq!(told, text.lines().filter(|line| line.starts_with("pub const A")).count());
+        assert_eq!(cases(3)[0].text, "A remove that matches nothing is answered with noTarget.");
+        assert_eq!(cases(3)[0].reading, A03_NO_TARGET);
+        for row in ALL.iter().flat_map(|place| place.rows.split(' ')).filter(|row| !row.is_empty()) {
+            assert!(crate::requirement::get(row).is_some(), "{row}");
+        }
+        assert_eq!(about("RFC7644-3.6-05").map(|place| place.number).collect::<Vec<_>>(), [40]);
     }
 }

@@ -5,6 +5,7 @@
 //! number of its section, never renumbered. Coverage and severity are computed from them, see [`severity`].
 
 pub mod ambiguity;
+pub mod coverage;
 pub mod severity;
 
 use std::collections::HashMap;

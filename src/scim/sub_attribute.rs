@@ -5,7 +5,7 @@
 
 use std::sync::LazyLock;
 
-use super::schema::{Attribute, Mutability, Returned, Type, Uniqueness};
+use super::schema::{Attribute, Mutability, Returned, Silent, Type, Uniqueness};
 
 static PREDEFINED: LazyLock<[Attribute; 4]> = LazyLock::new(|| {
     [
@@ -30,6 +30,7 @@ fn predefined(name: &str, kind: Type) -> Attribute {
         canonical_values: Vec::new(),
         reference_types: Vec::new(),
         sub_attributes: Vec::new(),
+        silent: Silent::default(),
     }
 }
 

@@ -12,6 +12,7 @@ use crate::exchange::{Exchange, Origin};
 use crate::facts::Facts;
 use crate::profile::model::{Grade, Step};
 use crate::requirement;
+use crate::shadow::fold::Bodies;
 use crate::trace::Trace;
 
 /// Judges one scenario. Pure: the same trace gives the same verdicts, in a run as well as from a transcript.
@@ -72,12 +73,19 @@ impl<'a> Court<'a> {
         let turns = 0..self.scene.trace.turns.len();
         let judged = turns.filter(|turn| self.exchange(*turn).origin != Origin::CleanUp);
         let subjects: Vec<Subject<'a>> = judged.map(|turn| Subject::new(self.scene, turn)).collect();
+        let bodies = Bodies::new(&self.scene.trace.turns);
+        let writes = check::history::writes(&self.scene, &bodies);
         for check in check::all() {
             let mut tally = Tally::default();
             match check.judge {
                 Judge::Exchange(judge) => {
                     for subject in &subjects {
                         self.standard(check, subject.index, judge(subject), &mut tally);
+                    }
+                }
+                Judge::Write(judge) => {
+                    for write in &writes {
+                        self.standard(check, write.shown_at, judge(write), &mut tally);
                     }
                 }
                 Judge::Scenario(judge) => {

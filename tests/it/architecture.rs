@@ -59,6 +59,7 @@ const TABLE: &[(&str, &[&str])] = &[
             "transcript",
         ],
     ),
+    ("explain", &["document", "profile", "requirement", "check"]),
     ("reference", &["scim", "exchange"]),
     (
         "record",
@@ -118,6 +119,7 @@ const TABLE: &[(&str, &[&str])] = &[
             "run",
             "report",
             "transcript",
+            "explain",
             "reference",
             "record",
             "session",

@@ -4,16 +4,17 @@ use super::super::expect::{self, Findings};
 use super::super::resource::Resource;
 use super::super::{Check, Judge, Judgement, Subject, validators};
 use crate::requirement::ambiguity;
-use crate::scim::json::Json;
+use crate::scim::json::{Json, pointer_part};
 use crate::scim::schema::validate::Mismatch;
 use crate::scim::schema::{Attribute, ResourceSchema, Type, builtin};
 
-pub(super) static CHECKS: &[&Check] = &[&DATA_TYPES, &DATE_TIME_OFFSET];
+pub(super) static CHECKS: &[&Check] = &[&DATA_TYPES, &DECIMAL, &DATE_TIME_OFFSET];
 
 static DATA_TYPES: Check = Check {
     id: "rfc7643/2.3/data-types",
     requirements: &[
         "RFC7643-2.3-02",
+        "RFC7643-2.2-07",
         "RFC7643-2.3-03",
         "RFC7643-2.3-04",
         "RFC7643-2.3-05",
@@ -110,6 +111,7 @@ fn row(attribute: &Attribute, element: bool) -> &'static str {
         return "RFC7643-2.4-01";
     }
     match attribute.kind {
+        Type::String if attribute.is_silent_on("type") => "RFC7643-2.2-07",
         Type::String => "RFC7643-2.3-02",
         Type::Boolean => "RFC7643-2.3-03",
         Type::Decimal => "RFC7643-2.3-04",
@@ -119,6 +121,46 @@ fn row(attribute: &Attribute, element: bool) -> &'static str {
         Type::Reference => "RFC7643-2.3-08",
         Type::Complex => "RFC7643-2.3-09",
     }
+}
+
+static DECIMAL: Check = Check {
+    id: "rfc7643/2.3.3/decimal",
+    requirements: &["RFC7643-2.3.3-01"],
+    title: "A decimal has a digit on both sides of its point",
+    why: "A client that keeps decimals and integers apart by their form takes 5 for an integer.",
+    fix: "Write 5.0 for an attribute of type decimal.",
+    judge: Judge::Exchange(decimal),
+};
+
+fn decimal(subject: &Subject<'_>) -> Judgement {
+    let mut asked = false;
+    let judgement = subject.each(|resource, findings| {
+        let Some(schema) = resource.schema else { return };
+        let core = schema
+            .core
+            .attributes
+            .iter()
+            .map(|attribute| (String::new(), resource.members.get(&attribute.name), attribute));
+        let extensions = schema.extensions.iter().flat_map(|(extension, _)| {
+            let container = resource.members.get(&extension.id);
+            let at = format!("/{}", pointer_part(&extension.id));
+            extension.attributes.iter().map(move |a| (at.clone(), container.and_then(|c| c.get(&a.name)), a))
+        });
+        for (at, value, attribute) in core.chain(extensions).filter(|(_, _, attribute)| attribute.kind == Type::Decimal)
+        {
+            let items = value.map(|value| value.as_array().unwrap_or(std::slice::from_ref(value))).unwrap_or_default();
+            for token in items.iter().filter_map(|item| if let Json::Number(token) = item { Some(token) } else { None })
+            {
+                asked = true;
+                if !token.contains(['.', 'e', 'E']) {
+                    let pointer = resource.pointer(&format!("{at}/{}", pointer_part(&attribute.name)));
+                    let finding = expect::body(pointer, "a number with a point", None).actually(token.as_ref());
+                    findings.tell(finding.read_as(ambiguity::A51_WHOLE_DECIMAL));
+                }
+            }
+        }
+    });
+    if asked { judgement } else { Judgement::NotApplicable }
 }
 
 static DATE_TIME_OFFSET: Check = Check {

@@ -6,7 +6,7 @@ use super::super::{Check, Judge, Judgement, Subject};
 use crate::requirement::ambiguity;
 use crate::scim::json::{Json, pointer_part};
 
-pub(super) static CHECKS: &[&Check] = &[&ONE_PRIMARY, &DISTINCT_VALUES];
+pub(super) static CHECKS: &[&Check] = &[&ONE_PRIMARY, &NORMAL_FORM, &DISTINCT_VALUES];
 
 static ONE_PRIMARY: Check = Check {
     id: "rfc7643/2.4/one-primary",
@@ -30,6 +30,56 @@ fn one_primary(subject: &Subject<'_>) -> Judgement {
             }
         }
     })
+}
+
+static NORMAL_FORM: Check = Check {
+    id: "rfc7643/2.4/normal-form",
+    requirements: &["RFC7643-2.4-07"],
+    title: "References are in the normal form of URIs",
+    why: "A client that compares addresses as texts takes one resource for two.",
+    fix: "Write scheme and host in lower case, no port that is the scheme's own, no dot segments, and %2F, not %2f.",
+    judge: Judge::Exchange(normal_form),
+};
+
+fn normal_form(subject: &Subject<'_>) -> Judgement {
+    subject.each(|resource, findings| {
+        if !resource.id().is_some_and(|id| subject.is_ours(id)) {
+            return;
+        }
+        let location = resource.json.pointer("/meta/location").map(|value| ("/meta/location".to_owned(), value));
+        let references = resource.members.iter().flat_map(|(name, value)| {
+            let items = value.as_array().unwrap_or_default().iter().enumerate();
+            items.filter_map(move |(index, item)| {
+                Some((format!("/{}/{index}/$ref", pointer_part(name)), item.get("$ref")?))
+            })
+        });
+        for (pointer, value) in location.into_iter().chain(references) {
+            if let Some(why) = value.as_str().and_then(abnormal) {
+                findings.tell(expect::body(resource.pointer(&pointer), why, Some(value)).actually(value.to_string()));
+            }
+        }
+    })
+}
+
+/// What of a reference is not in the normal form of RFC 3986 section 6.2.2 and 6.2.3.
+fn abnormal(reference: &str) -> Option<&'static str> {
+    let (scheme, rest) = reference.split_once("://").unwrap_or(("", reference));
+    let (authority, path) = if scheme.is_empty() { ("", rest) } else { rest.split_once('/').unwrap_or((rest, "")) };
+    let upper = |text: &str| text.bytes().any(|b| b.is_ascii_uppercase());
+    let host = authority.rsplit('@').next().unwrap_or_default();
+    let path = path.split(['?', '#']).next().unwrap_or_default();
+    let mut escapes = path.match_indices('%').filter_map(|(at, _)| path.get(at + 1..at + 3));
+    if upper(scheme) || upper(host) {
+        Some("scheme and host in lower case")
+    } else if (scheme == "https" && host.ends_with(":443")) || (scheme == "http" && host.ends_with(":80")) {
+        Some("no port that is the scheme's own")
+    } else if !scheme.is_empty() && path.split('/').any(|segment| segment == "." || segment == "..") {
+        Some("no dot segments")
+    } else if escapes.any(|hex| hex.bytes().any(|b| b.is_ascii_lowercase())) {
+        Some("percent-encoding in upper case")
+    } else {
+        None
+    }
 }
 
 static DISTINCT_VALUES: Check = Check {

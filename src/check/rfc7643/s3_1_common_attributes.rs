@@ -3,13 +3,16 @@
 use super::super::expect::{self, Findings};
 use super::super::resource::stays_apart;
 use super::super::{Check, Judge, Judgement, Operation, Subject};
-use crate::scim::json::Json;
+use crate::requirement::ambiguity;
+use crate::scim::json::{Json, pointer_part};
+use crate::scim::urn;
 
-pub(super) static CHECKS: &[&Check] = &[&ID, &ID_UNIQUE, &EXTERNAL_ID, &EXTERNAL_ID_INVENTED];
+pub(super) static CHECKS: &[&Check] =
+    &[&ID, &ID_UNIQUE, &NO_NAMESPACE, &META_IGNORED, &EXTERNAL_ID, &EXTERNAL_ID_INVENTED];
 
 static ID: Check = Check {
     id: "rfc7643/3.1/id",
-    requirements: &["RFC7643-3.1-06", "RFC7643-3.1-02", "RFC7643-3.1-11", "RFC7643-3.1-01"],
+    requirements: &["RFC7643-3.1-06", "RFC7643-3.1-02", "RFC7643-3.1-11", "RFC7643-3.1-01", "RFC7643-3-07"],
     title: "Every resource has an id, a string with something in it",
     why: "The IdP keeps the id and addresses every later change to it.",
     fix: "Return the id as a string in every representation; the word bulkId must not be in it.",
@@ -25,7 +28,10 @@ fn id(subject: &Subject<'_>) -> Judgement {
         let value = resource.members.get("id");
         match value.and_then(Json::as_str) {
             None | Some("") => {
-                findings.tell(expect::body(resource.pointer("/id"), "a string that is not empty", value));
+                let finding = expect::body(resource.pointer("/id"), "a string that is not empty", value);
+                // Users and groups have their ids; what a server adds of its own has them as well.
+                let own_type = resource.schema.is_some_and(|schema| !RFC_TYPES.contains(&schema.core.id.as_str()));
+                findings.tell(if own_type { finding.of("RFC7643-3-07") } else { finding });
             }
             Some(text) if text.contains("bulkId") => {
                 let finding = expect::body(resource.pointer("/id"), "an id without the word bulkId", value);
@@ -35,6 +41,9 @@ fn id(subject: &Subject<'_>) -> Judgement {
         }
     })
 }
+
+/// The resource types of the RFC itself.
+const RFC_TYPES: [&str; 2] = [urn::USER, urn::GROUP];
 
 static ID_UNIQUE: Check = Check {
     id: "rfc7643/3.1/id-unique",
@@ -62,6 +71,76 @@ fn id_unique(subject: &Subject<'_>) -> Judgement {
         }
     }
     if any { findings.judgement() } else { Judgement::NotApplicable }
+}
+
+static NO_NAMESPACE: Check = Check {
+    id: "rfc7643/3.1/no-namespace",
+    requirements: &["RFC7643-3.1-03"],
+    title: "Common attributes stand at the top and have no schema of their own",
+    why: "A client looks for id, externalId and meta in one place, whatever the resource.",
+    fix: "Return them as members of the resource itself, and list no schema for them.",
+    judge: Judge::Exchange(no_namespace),
+};
+
+fn no_namespace(subject: &Subject<'_>) -> Judgement {
+    subject.each(|resource, findings| {
+        for (name, container) in resource.members.iter().filter(|(name, _)| name.contains(':')) {
+            let declared = resource.schema.and_then(|schema| {
+                schema.extensions.iter().map(|(e, _)| e).find(|extension| extension.id.eq_ignore_ascii_case(name))
+            });
+            for common in ["id", "externalId", "meta"] {
+                // Of an extension that nobody published it is not known what is in it.
+                let foreign = declared
+                    .is_some_and(|extension| !extension.attributes.is_empty() && extension.attribute(common).is_none());
+                let value = container.get(common).filter(|value| !value.is_unassigned() && foreign);
+                if let Some(value) = value {
+                    let pointer = resource.pointer(&format!("/{}/{common}", pointer_part(name)));
+                    findings.tell(expect::body(pointer, format!("{common} at the top of the resource"), Some(value)));
+                }
+            }
+        }
+        let listed = resource.members.get("schemas").and_then(Json::as_array).unwrap_or_default();
+        let common = |item: &Json| {
+            let own = ["urn:ietf:params:scim:schemas:core:2.0", "urn:ietf:params:scim:schemas:core:2.0:common"];
+            item.as_str().is_some_and(|uri| own.iter().any(|known| uri.eq_ignore_ascii_case(known)))
+        };
+        if let Some(index) = listed.iter().position(common) {
+            let pointer = resource.pointer(&format!("/schemas/{index}"));
+            findings.tell(expect::body(pointer, "no schema for the common attributes", listed.get(index)));
+        }
+    })
+}
+
+static META_IGNORED: Check = Check {
+    id: "rfc7643/3.1/meta-ignored",
+    requirements: &["RFC7643-3.1-24"],
+    title: "A POST or PUT is not refused for the meta in it",
+    why: "Okta sends back what it read, meta included, with every PUT.",
+    fix: "Take meta out of the body before anything is validated.",
+    judge: Judge::Exchange(meta_ignored),
+};
+
+fn meta_ignored(subject: &Subject<'_>) -> Judgement {
+    let Some(sent) = subject.exchange().sent.body.as_deref() else { return Judgement::NotApplicable };
+    let writes = subject.kind.is(&[Operation::Create, Operation::Replace]);
+    // The bytes tell without parsing them again.
+    if !writes || memchr::memmem::find(sent, b"\"meta\"").is_none() {
+        return Judgement::NotApplicable;
+    }
+    let scim_type = subject.body().and_then(|body| body.get("scimType")).and_then(Json::as_str);
+    let detail = subject.body().and_then(|body| body.get("detail")).and_then(Json::as_str).unwrap_or_default();
+    let words = detail.split(|c: char| !c.is_ascii_alphanumeric());
+    let names_meta = words.into_iter().any(|word| word.eq_ignore_ascii_case("meta"));
+    match subject.status() {
+        Some(200..300) => Judgement::Conforms,
+        Some(400)
+            if names_meta && matches!(scim_type, None | Some("mutability" | "invalidValue" | "invalidSyntax")) =>
+        {
+            let finding = expect::status(subject, "success: meta in a request is ignored");
+            finding.read_as(ambiguity::A17_READ_ONLY_REFUSED).into()
+        }
+        _ => Judgement::NotApplicable,
+    }
 }
 
 static EXTERNAL_ID: Check = Check {

@@ -2,12 +2,20 @@
 
 use super::super::expect::{self, Findings};
 use super::super::resource::Resource;
-use super::super::{Check, Judge, Judgement, Operation, Subject};
+use super::super::{Check, Judge, Judgement, Operation, Scene, Subject};
+use super::s2_2_silence::{each, refusal};
 use crate::requirement::ambiguity;
 use crate::scim::json::{Json, pointer_part};
 
-pub(super) static CHECKS: &[&Check] =
-    &[&SCHEMAS, &DISTINCT_SCHEMAS, &BASE_SCHEMA, &DECLARED_SCHEMAS, &EXTENSION_LISTED, &EXTENSION_CONTAINER];
+pub(super) static CHECKS: &[&Check] = &[
+    &SCHEMAS,
+    &DISTINCT_SCHEMAS,
+    &SCHEMA_ORDER,
+    &BASE_SCHEMA,
+    &DECLARED_SCHEMAS,
+    &EXTENSION_LISTED,
+    &EXTENSION_CONTAINER,
+];
 
 static SCHEMAS: Check = Check {
     id: "rfc7643/3/schemas",
@@ -75,6 +83,27 @@ fn distinct_schemas(subject: &Subject<'_>) -> Judgement {
             let pointer = resource.pointer(&format!("/schemas/{index}"));
             findings.tell(expect::body(pointer, "a URI that is not listed yet", items.get(index)));
         }
+    })
+}
+
+static SCHEMA_ORDER: Check = Check {
+    id: "rfc7643/3/schema-order",
+    requirements: &["RFC7643-3-06"],
+    title: "The order of schemas does not matter",
+    why: "Clients write the URIs in whatever order their maps give them.",
+    fix: "Look for each URI in the list; never take the first for the base schema.",
+    judge: Judge::Scenario(schema_order),
+};
+
+/// The same resource was accepted with its schemas in one order and refused in another.
+fn schema_order(scene: &Scene<'_>) -> Vec<(usize, Judgement)> {
+    each(scene, |contrast| {
+        let only = contrast.difference.only(|difference| {
+            difference.schemas_reordered = false;
+            difference.members_reordered = false;
+        });
+        let told = only && contrast.difference.schemas_reordered;
+        told.then(|| refusal(scene, contrast.refused, "success, as with the same schemas in another order"))
     })
 }
 

@@ -6,7 +6,7 @@ use super::super::{Check, Judge, Judgement, Subject};
 use crate::scim::json::Json;
 use crate::scim::urn;
 
-pub(super) static CHECKS: &[&Check] = &[&USER_NAME, &PASSWORD, &GROUPS];
+pub(super) static CHECKS: &[&Check] = &[&USER_NAME, &PASSWORD];
 
 /// Whether a resource is a user by its type.
 pub(super) fn is_user(resource: &Resource<'_>) -> bool {
@@ -60,31 +60,6 @@ fn password(subject: &Subject<'_>) -> Judgement {
         if is_user(resource) && value.is_some() {
             let finding = expect::body(resource.pointer("/password"), "no password", None);
             findings.tell(finding.actually("a password"));
-        }
-    })
-}
-
-static GROUPS: Check = Check {
-    id: "rfc7643/4.1.2/groups",
-    requirements: &["RFC7643-4.1.2-27", "RFC7643-2.3-02"],
-    title: "The groups of a user are named by their ids",
-    why: "A client cannot find the group in /Groups.",
-    fix: "Put the id of the group into value of each element.",
-    judge: Judge::Exchange(groups),
-};
-
-fn groups(subject: &Subject<'_>) -> Judgement {
-    subject.each(|resource, findings| {
-        let Some(Json::Array(items)) = resource.members.get("groups").filter(|_| is_user(resource)) else { return };
-        for (index, item) in items.iter().enumerate() {
-            let Some(members) = item.as_object() else { continue };
-            let value = members.get("value");
-            // A number is told by the check of data types; asking for a part of groups may leave value out.
-            let wrong = value.is_none_or(Json::is_unassigned) || value.and_then(Json::as_str) == Some("");
-            if wrong && !subject.is_projected() {
-                let pointer = resource.pointer(&format!("/groups/{index}/value"));
-                findings.tell(expect::body(pointer, "the id of the group", value));
-            }
         }
     })
 }

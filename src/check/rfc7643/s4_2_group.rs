@@ -2,11 +2,14 @@
 
 use super::super::expect;
 use super::super::resource::Resource;
-use super::super::{Check, Judge, Judgement, Subject};
+use super::super::{Check, Judge, Judgement, Operation, Subject};
+use crate::requirement::ambiguity;
 use crate::scim::json::Json;
+use crate::scim::path::PatchPath;
 use crate::scim::urn;
 
-pub(super) static CHECKS: &[&Check] = &[&DISPLAY_NAME, &MEMBER_VALUE, &MEMBER_REFERENCE];
+pub(super) static CHECKS: &[&Check] =
+    &[&DISPLAY_NAME, &MEMBER_VALUE, &MEMBER_REFERENCE, &MEMBER_TYPE, &MEMBER_IN_PLACE];
 
 fn is_group(resource: &Resource<'_>) -> bool {
     resource.schema.is_some_and(|schema| schema.core.id.eq_ignore_ascii_case(urn::GROUP))
@@ -84,6 +87,79 @@ fn member_reference(subject: &Subject<'_>) -> Judgement {
             }
         }
     })
+}
+
+static MEMBER_TYPE: Check = Check {
+    id: "rfc7643/4.2/member-type",
+    requirements: &["RFC7643-4.2-09"],
+    title: "The type of a member is the name of a resource type",
+    why: "A client looks the member up among the resources of that type.",
+    fix: "Write User or Group, or the name that /ResourceTypes gives.",
+    judge: Judge::Exchange(member_type),
+};
+
+fn member_type(subject: &Subject<'_>) -> Judgement {
+    let types = &subject.scene.facts.types;
+    let mut asked = false;
+    let judgement = subject.each(|resource, findings| {
+        for (index, member) in members(resource) {
+            let kind = member.get("type").filter(|kind| !kind.is_unassigned());
+            let Some(kind) = kind.filter(|_| resource.id().is_some_and(|id| subject.is_ours(id))) else { continue };
+            asked = true;
+            if !kind.as_str().is_some_and(|kind| types.iter().any(|known| known.name == kind)) {
+                let pointer = resource.pointer(&format!("/members/{index}/type"));
+                findings.tell(expect::body(pointer, "the name of a resource type", Some(kind)));
+            }
+        }
+    });
+    if asked { judgement } else { Judgement::NotApplicable }
+}
+
+static MEMBER_IN_PLACE: Check = Check {
+    id: "rfc7643/4.2/member-in-place",
+    requirements: &["RFC7643-4.2-04"],
+    title: "A member is added or removed, not turned into another one",
+    why: "The change bypasses what the server does when somebody joins or leaves a group.",
+    fix: "Refuse a PATCH of members[…].value with 400 and scimType mutability.",
+    judge: Judge::Exchange(member_in_place),
+};
+
+fn member_in_place(subject: &Subject<'_>) -> Judgement {
+    let patches = subject.kind.operation == Operation::Patch
+        && subject.kind.resource.is_some_and(|schema| schema.core.id == urn::GROUP);
+    let Some(sent) = subject.exchange().sent.body.as_deref().filter(|_| patches) else {
+        return Judgement::NotApplicable;
+    };
+    // The bytes tell without parsing them again.
+    if memchr::memmem::find(sent, b"].value").is_none() {
+        return Judgement::NotApplicable;
+    }
+    let body = subject.exchange().sent.json();
+    let operations = body.as_ref().and_then(|body| body.get("Operations")).and_then(Json::as_array).unwrap_or_default();
+    let Some(new) = operations.iter().find_map(exchanged) else { return Judgement::NotApplicable };
+    if !subject.exchange().succeeded() {
+        return if subject.status() == Some(400) { Judgement::Conforms } else { Judgement::NotApplicable };
+    }
+    let path = subject.exchange().sent.path();
+    let later = subject.scene.trace.turns[subject.index..].iter().map(|turn| &turn.exchange);
+    let shown = later.filter(|e| e.succeeded() && e.sent.path() == path).find_map(|e| e.answer()?.get("members"));
+    let Some(shown) = shown.and_then(Json::as_array) else { return Judgement::NotApplicable };
+    let changed = shown.iter().any(|member| member.get("value").and_then(Json::as_str) == Some(new));
+    let finding = || {
+        let finding = expect::status(subject, "400 with scimType mutability");
+        finding.read_as(ambiguity::A12_CHANGED_IN_PLACE)
+    };
+    changed.then(finding).into()
+}
+
+/// The id that an operation writes over that of a member.
+fn exchanged(operation: &Json) -> Option<&str> {
+    let (path, _) = PatchPath::parse(operation.get("path")?.as_str()?).ok()?;
+    let PatchPath::Attribute { target, filter: Some(_) } = path else { return None };
+    let is_value = target.sub.is_some_and(|sub| sub.eq_ignore_ascii_case("value"));
+    let replaces = operation.get("op")?.as_str()?.eq_ignore_ascii_case("replace");
+    let of_member = target.attribute.eq_ignore_ascii_case("members") && is_value && replaces;
+    operation.get("value")?.as_str().filter(|_| of_member)
 }
 
 fn members<'r>(resource: &Resource<'r>) -> impl Iterator<Item = (usize, &'r Json)> {

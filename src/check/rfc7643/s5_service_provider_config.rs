@@ -2,9 +2,10 @@
 
 use super::super::expect::{self, Findings};
 use super::super::{Check, Judge, Judgement, Operation, Subject};
+use crate::requirement::ambiguity;
 use crate::scim::json::{Json, Object};
 
-pub(super) static CHECKS: &[&Check] = &[&FEATURES, &LIMITS, &AUTHENTICATION_SCHEMES, &URIS];
+pub(super) static CHECKS: &[&Check] = &[&FEATURES, &LIMITS, &AUTHENTICATION_SCHEMES, &URIS, &READ_ONLY, &PUBLIC];
 
 /// The configuration in an answer.
 fn config<'a>(subject: &Subject<'a>) -> Option<&'a Object> {
@@ -153,4 +154,57 @@ fn uris(subject: &Subject<'_>) -> Judgement {
         look(at("documentationUri"), scheme.get("documentationUri"), "RFC7643-5-26");
     }
     findings.judgement()
+}
+
+static READ_ONLY: Check = Check {
+    id: "rfc7643/5/read-only",
+    requirements: &["RFC7643-5-02", "RFC7643-6-01", "RFC7643-7-02"],
+    title: "The configuration, the resource types and the schemas cannot be written",
+    why: "Whoever can provision users could change what every other client believes of the server.",
+    fix: "Refuse POST, PUT, PATCH and DELETE on the discovery endpoints, with 405 or 501.",
+    judge: Judge::Exchange(read_only),
+};
+
+fn read_only(subject: &Subject<'_>) -> Judgement {
+    let sent = &subject.exchange().sent;
+    let path = sent.path().trim_matches('/');
+    let first = path.split('/').next().unwrap_or_default();
+    let writes = matches!(sent.method.as_str(), "POST" | "PUT" | "PATCH" | "DELETE") && !path.ends_with(".search");
+    let requirement = match first {
+        "ServiceProviderConfig" => "RFC7643-5-02",
+        "ResourceTypes" => "RFC7643-6-01",
+        "Schemas" => "RFC7643-7-02",
+        _ => return Judgement::NotApplicable,
+    };
+    match subject.status().filter(|_| writes) {
+        None => Judgement::NotApplicable,
+        Some(200..300) => expect::status(subject, "a refusal, such as 405 Method Not Allowed").of(requirement).into(),
+        Some(_) => Judgement::Conforms,
+    }
+}
+
+static PUBLIC: Check = Check {
+    id: "rfc7643/5/public",
+    requirements: &["RFC7643-5-21"],
+    title: "The configuration can be read without credentials",
+    why: "A client that does not know yet how to authenticate learns it here.",
+    fix: "Answer GET /ServiceProviderConfig without asking for credentials.",
+    judge: Judge::Exchange(public),
+};
+
+fn public(subject: &Subject<'_>) -> Judgement {
+    let sent = &subject.exchange().sent;
+    let has_credentials = sent
+        .headers
+        .iter()
+        .any(|(name, _)| ["authorization", "cookie"].iter().any(|known| name.eq_ignore_ascii_case(known)));
+    // A query may carry a token.
+    if subject.kind.operation != Operation::ServiceProviderConfig || has_credentials || sent.target.contains('?') {
+        return Judgement::NotApplicable;
+    }
+    match subject.status() {
+        Some(200) => Judgement::Conforms,
+        Some(401 | 403) => expect::status(subject, "200 OK").read_as(ambiguity::A39_UNAUTHORIZED).into(),
+        _ => Judgement::NotApplicable,
+    }
 }

@@ -7,7 +7,7 @@ use crate::requirement::ambiguity;
 use crate::scim::json::{Json, Object};
 use crate::scim::urn;
 
-pub(super) static CHECKS: &[&Check] = &[&TYPE_MEMBERS, &TYPE_SCHEMAS, &TYPE_DISTINCT, &SCHEMA_KNOWN];
+pub(super) static CHECKS: &[&Check] = &[&TYPE_MEMBERS, &TYPE_SCHEMAS, &TYPE_DESCRIBED, &TYPE_DISTINCT, &SCHEMA_KNOWN];
 
 /// Discovery documents in an answer, each with its pointer: the items of a list, or the one that was asked for.
 pub(super) fn documents<'a>(subject: &Subject<'a>, operation: Operation) -> Vec<(String, &'a Object)> {
@@ -113,6 +113,26 @@ fn type_schemas(subject: &Subject<'_>) -> Judgement {
         if !schemas.is_some_and(|schemas| expect::holds(schemas, urn::RESOURCE_TYPE)) {
             let found = schemas.map_or_else(|| "nothing".to_owned(), ToString::to_string);
             findings.tell(expect::body(format!("{at}/schemas"), urn::RESOURCE_TYPE, None).actually(found));
+        }
+    })
+}
+
+static TYPE_DESCRIBED: Check = Check {
+    id: "rfc7643/6/described",
+    requirements: &["RFC7643-6-07"],
+    title: "A resource type has a description",
+    why: "An administrator chooses by it what to provision.",
+    fix: "Say in a sentence what the resources of the type are.",
+    judge: Judge::Exchange(type_described),
+};
+
+fn type_described(subject: &Subject<'_>) -> Judgement {
+    each(subject, Operation::ResourceTypes, |at, document, findings| {
+        let value = document.get("description");
+        let empty = value.and_then(Json::as_str).is_some_and(|text| text.trim().is_empty());
+        if empty || value.is_none_or(Json::is_unassigned) {
+            let finding = expect::body(format!("{at}/description"), "a description for people", value);
+            findings.tell(finding.read_as(ambiguity::A50_NOT_DESCRIBED));
         }
     })
 }

@@ -14,7 +14,15 @@ use crate::shadow::Record;
 
 pub(super) static FILTER: Check = Check {
     id: "state/filter",
-    requirements: &["RFC7644-3.4.2.2-02", "RFC7644-3.4.2.2-09", "RFC7644-3.4.2.2-54", "RFC7643-4.1.1-20"],
+    requirements: &[
+        "RFC7644-3.4.2.2-02",
+        "RFC7644-3.4.2.2-09",
+        "RFC7644-3.4.2.2-54",
+        "RFC7643-4.1.1-04",
+        "RFC7643-2.2-03",
+        "RFC7643-7-21",
+        "RFC7643-4.1.1-20",
+    ],
     title: "A filtered list holds the resources that match and no other",
     why: "Every IdP looks before it creates. A look-up that misses makes a second account; one that finds somebody \
           else lets the IdP take over that account.",
@@ -90,7 +98,7 @@ pub(super) static LOGIC: Check = Check {
 
 pub(super) static VALUE_PATH: Check = Check {
     id: "state/filter-value-path",
-    requirements: &["RFC7644-3.4.2.2-39"],
+    requirements: &["RFC7644-3.4.2.2-39", "RFC7643-2.4-05"],
     title: "Conditions in brackets hold for one and the same value",
     why: "A search for a work address finds who has that address as a private one.",
     fix: "Evaluate what stands in brackets for each value of the attribute by itself.",
@@ -120,6 +128,10 @@ pub(super) static VALUES: Check = Check {
         "RFC7644-3.4.2.2-48",
         "RFC7644-3.4.2.2-49",
         "RFC7644-3.4.2.2-55",
+        "RFC7643-3.1-12",
+        "RFC7643-3.1-19",
+        "RFC7643-7-21",
+        "RFC7643-2.4-05",
     ],
     title: "Values in a filter are JSON and are compared with every value of the attribute, by its type",
     why: "Look-ups by e-mail address, by active, by a name with a quotation mark in it.",
@@ -199,7 +211,7 @@ impl Query<'_> {
             finding.actual = format!("not in the list: {the} is inactive");
             harm = format!("{the} is not found once deactivated, and is created a second time");
         } else if self.differs_in_case(record) {
-            finding = finding.of("RFC7644-3.4.2.2-54");
+            finding = finding.of(self.case_rule());
             finding.actual.push_str(": the case of the letters differs");
         } else {
             return self.read(self.told(finding, self.sentence(record)).harm(harm).step_knows());
@@ -241,11 +253,37 @@ impl Query<'_> {
         let expected = format!("only resources for which {} holds", self.filter);
         let finding = Finding::new(at, expected, format!("{} {}", words::the(record), words::name(record)));
         let told = if self.only_case_differs(record) {
-            Told::new(&VALUES, finding.of("RFC7644-3.4.2.2-55"))
+            Told::new(&VALUES, finding.of(self.case_rule()))
+        } else if self.asks_for_primary() {
+            // A value that does not say that it is primary is not.
+            self.told(finding, "RFC7643-2.4-05")
         } else {
             self.told(finding, self.aspect.requirement)
         };
         self.read(told.harm("the look-up finds somebody else").step_knows())
+    }
+
+    /// The sentence that says how the letters of the attribute compare: its own, that of its schema, or the general one.
+    fn case_rule(&self) -> &'static str {
+        let Filter::Compare(path, ..) = self.filter else { return "RFC7644-3.4.2.2-54" };
+        let is = |name: &str| path.attribute.eq_ignore_ascii_case(name);
+        let urn = path.urn.as_ref().unwrap_or(&self.schema.core.id);
+        let of_rfc = [urn::USER, urn::GROUP, urn::ENTERPRISE_USER].iter().any(|known| known.eq_ignore_ascii_case(urn));
+        match self.schema.find(path) {
+            Some(attribute) if attribute.case_exact && is("id") => "RFC7643-3.1-12",
+            Some(attribute) if attribute.case_exact && is("externalId") => "RFC7643-3.1-19",
+            _ if is("userName") => "RFC7643-4.1.1-04",
+            Some(attribute) if attribute.is_silent_on("caseExact") => "RFC7643-2.2-03",
+            Some(_) if !of_rfc => "RFC7643-7-21",
+            Some(attribute) if attribute.case_exact => "RFC7644-3.4.2.2-55",
+            _ => "RFC7644-3.4.2.2-54",
+        }
+    }
+
+    /// Whether the filter looks for values that say that they are primary.
+    fn asks_for_primary(&self) -> bool {
+        let about = matches!(self.aspect.group, Group::Values | Group::ValuePath);
+        about && self.filter.to_string().to_ascii_lowercase().contains("primary eq true")
     }
 
     /// Whether the filter names a value of an attribute with exact case in another case.
@@ -334,7 +372,8 @@ impl Query<'_> {
 
     fn differs_in_case(&self, record: &Record<'_>) -> bool {
         let Filter::Compare(path, Operator::Eq, Json::String(value)) = self.filter else { return false };
-        let stored = record.state.get(&path.attribute).and_then(Json::as_str);
+        let container = path.urn.as_ref().and_then(|urn| record.state.get(urn)).unwrap_or(&record.state);
+        let stored = container.get(&path.attribute).and_then(Json::as_str);
         stored.is_some_and(|stored| stored != value && stored.to_lowercase() == value.to_lowercase())
     }
 }

@@ -7,7 +7,7 @@ use crate::shadow::Record;
 
 pub(super) static ID_STABLE: Check = Check {
     id: "state/id-stable",
-    requirements: &["RFC7643-3.1-08", "RFC7643-3.1-09"],
+    requirements: &["RFC7643-3.1-08", "RFC7643-3.1-09", "RFC7643-3.1-13"],
     title: "A resource keeps its id, and no other gets it",
     why: "The id is all that links an account to the person in the IdP.",
     fix: "Give every resource an id of its own that no operation changes and that is never given again.",
@@ -22,8 +22,20 @@ pub(super) fn told(record: &Record<'_>, actual: &Json, at: Location) -> Option<T
         other => other.to_string() == record.id,
     };
     let finding = Finding::new(at, format!("id \"{}\"", record.id), format!("id {}", words::value(id)));
+    let set = record.writes.iter().any(|write| gives(write.body, id));
+    let finding = if set { finding.of("RFC7643-3.1-13") } else { finding };
     let harm = format!("{} is lost to the IdP, which knows the old id", words::the(record));
     (!same).then(|| Told::new(&ID_STABLE, finding).cause(record.last_write).harm(harm))
+}
+
+/// Whether the body of a PUT or PATCH gives a resource this id.
+fn gives(body: &Json, id: &Json) -> bool {
+    let operations = body.get("Operations").and_then(Json::as_array).unwrap_or_default();
+    let of_operation = |operation: &Json| match operation.get("path").and_then(Json::as_str) {
+        Some(path) => path.eq_ignore_ascii_case("id") && operation.get("value") == Some(id),
+        None => operation.get("value").and_then(|value| value.get("id")) == Some(id),
+    };
+    body.get("id") == Some(id) || operations.iter().any(of_operation)
 }
 
 /// A new resource has the id of one that was deleted.

@@ -9,7 +9,7 @@ use crate::shadow::{Operation, Record, Write};
 
 pub(super) static CREATED: Check = Check {
     id: "state/created",
-    requirements: &["RFC7644-3.3-01", "RFC7644-3.3-08", "RFC7644-3.1-06"],
+    requirements: &["RFC7644-3.3-01", "RFC7644-3.3-08", "RFC7644-3.1-06", "RFC7643-7-22"],
     title: "A create keeps every value of the advertised attributes",
     why: "What is lost on the way in is wrong on the account from its first day, and nobody is told.",
     fix: "Store every attribute that /Schemas advertises and answer with the stored resource. What you do not store, \
@@ -19,7 +19,17 @@ pub(super) static CREATED: Check = Check {
 
 pub(super) static REPLACED: Check = Check {
     id: "state/replaced",
-    requirements: &["RFC7644-3.5.1-03", "RFC7644-3.5.1-13", "RFC7643-2.5-02", "RFC7644-3.5.1-05", "RFC7644-3.1-06"],
+    requirements: &[
+        "RFC7644-3.5.1-03",
+        "RFC7644-3.5.1-13",
+        "RFC7643-2.5-02",
+        "RFC7643-2.5-03",
+        "RFC7643-2.2-04",
+        "RFC7643-3.1-20",
+        "RFC7643-7-22",
+        "RFC7644-3.5.1-05",
+        "RFC7644-3.1-06",
+    ],
     title: "A PUT replaces every value that it gives",
     why: "Okta's profile push and its deactivation are PUTs: a value that does not arrive leaves the account as it \
           was.",
@@ -44,6 +54,8 @@ pub(super) static PATCHED: Check = Check {
         "RFC7644-3.5.2.2-03",
         "RFC7644-3.5.2.2-06",
         "RFC7644-3.5.2-27",
+        "RFC7643-3.1-20",
+        "RFC7643-7-22",
         "RFC7644-3.1-06",
     ],
     title: "A PATCH changes what it names and nothing else",
@@ -84,10 +96,34 @@ pub(super) fn told(gap: &Gap<'_>, record: &Record<'_>, write: &Write<'_>, touche
             Some(requirement) => finding.of(requirement),
             None => finding,
         },
+        Operation::Replace if touched && gap.expected.is_none() && gap.attribute.multi_valued => {
+            finding.of("RFC7643-2.5-03")
+        }
         Operation::Replace if touched && gap.expected.is_none() => finding.of("RFC7643-2.5-02"),
         _ => finding,
     };
+    let finding = match characteristic(gap, write).filter(|_| touched) {
+        Some(requirement) => finding.of(requirement),
+        None => finding,
+    };
     Told::new(check, finding).cause(write.turn).harm(harm)
+}
+
+/// The characteristic of the attribute that a departure denies: its case, or that a client may change it.
+fn characteristic(gap: &Gap<'_>, write: &Write<'_>) -> Option<&'static str> {
+    let (expected, actual) = (gap.expected?, gap.actual?);
+    let text = |json: &Json| json.as_str().map(str::to_lowercase);
+    if gap.leaf.case_exact && text(expected).is_some() && text(expected) == text(actual) {
+        return Some("RFC7643-7-22");
+    }
+    let changes = write.operation != Operation::Create && gap.kind == Kind::Differs;
+    let kept = changes && write.before.pointer(&gap.pointer) == Some(actual);
+    match write.operation {
+        _ if !kept => None,
+        _ if gap.path.eq_ignore_ascii_case("externalId") => Some("RFC7643-3.1-20"),
+        Operation::Replace if gap.leaf.is_silent_on("mutability") => Some("RFC7643-2.2-04"),
+        _ => None,
+    }
 }
 
 /// The answer to a write left out what the resource turned out to have.

@@ -7,7 +7,7 @@ use std::sync::{Arc, LazyLock};
 
 use crate::scim::json::Json;
 
-use super::{Attribute, ResourceSchema, Schema};
+use super::{Attribute, ResourceSchema, Schema, Silent};
 
 /// User (section 4.1).
 #[must_use]
@@ -105,7 +105,17 @@ static COMMON: LazyLock<Schema> = LazyLock::new(|| read(include_str!("data/commo
 
 /// The tests make sure that there is nothing to tolerate.
 fn read(text: &str) -> Schema {
-    Schema::from_json(&Json::parse(text.as_bytes()).unwrap_or_default()).0
+    let mut schema = Schema::from_json(&Json::parse(text.as_bytes()).unwrap_or_default()).0;
+    spell_out(&mut schema.attributes);
+    schema
+}
+
+/// The RFC's text gives every characteristic; only the files here leave out what has its default.
+fn spell_out(attributes: &mut [Attribute]) {
+    for attribute in attributes {
+        attribute.silent = Silent::default();
+        spell_out(&mut attribute.sub_attributes);
+    }
 }
 
 fn resource(

@@ -3,7 +3,7 @@
 use crate::scim::json::{Json, Object};
 use crate::scim::urn;
 
-use super::{Attribute, Mutability, Returned, Schema, SchemaProblem, Type, Uniqueness};
+use super::{Attribute, Mutability, Returned, Schema, SchemaProblem, Silent, Type, Uniqueness};
 
 /// How the URNs of messages start (RFC 7644 section 8.2).
 const MESSAGES: &str = "urn:ietf:params:scim:api:messages:";
@@ -232,10 +232,17 @@ impl Reader {
             description: self.text(members, at, "description").unwrap_or_default(),
             canonical_values: self.texts(members, at, "canonicalValues"),
             reference_types: self.texts(members, at, "referenceTypes"),
+            silent: silent(members),
             sub_attributes,
             name,
         })
     }
+}
+
+/// The characteristics of section 2.2 that a definition does not mention.
+fn silent(members: &Object) -> Silent {
+    const KNOWN: [&str; 6] = ["type", "required", "caseExact", "mutability", "returned", "uniqueness"];
+    Silent(KNOWN.into_iter().filter(|name| members.get(name).is_none_or(Json::is_unassigned)).collect())
 }
 
 /// RFC 7643 section 2.1, and `$ref`, which the RFC itself uses against its grammar.

@@ -84,6 +84,19 @@ pub struct Attribute {
     pub reference_types: Vec<String>,
     /// Sub-attributes of a complex attribute.
     pub sub_attributes: Vec<Attribute>,
+    /// Characteristics that the definition leaves to their defaults (RFC 7643 section 2.2).
+    pub silent: Silent,
+}
+
+/// Characteristics that a definition does not mention, by their member names.
+#[derive(Clone, Debug, Default)]
+pub struct Silent(pub Vec<&'static str>);
+
+/// What is left to its default is as good as what is spelt out.
+impl PartialEq for Silent {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
 }
 
 impl Attribute {
@@ -91,6 +104,12 @@ impl Attribute {
     #[must_use]
     pub fn sub(&self, name: &str) -> Option<&Attribute> {
         self.sub_attributes.iter().find(|a| a.name.eq_ignore_ascii_case(name))
+    }
+
+    /// Whether the definition does not mention a characteristic, so that its default holds.
+    #[must_use]
+    pub fn is_silent_on(&self, characteristic: &str) -> bool {
+        self.silent.0.contains(&characteristic)
     }
 }
 

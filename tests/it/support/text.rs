@@ -28,6 +28,7 @@ pub(crate) fn steady(desk: &Desk, ended: &Ended) -> String {
         (" request in ", |c: char| c.is_ascii_digit() || c == '.', "TIME"),
         ("example   exchange ", |c: char| c.is_ascii_digit(), "N"),
         ("exchange N, ", |c: char| c.is_ascii_alphanumeric() || "-:.".contains(c), "TIME"),
+        (", seen in exchange ", |c: char| c.is_ascii_digit(), "N"),
         ("/state/scimproof/", |c: char| c.is_alphanumeric(), "NAME"),
         // What a client wrote back as it was read.
         ("\"created\":\"", |c: char| c.is_ascii_alphanumeric() || "-:.".contains(c), "TIME"),

@@ -28,7 +28,7 @@ fn finds_who_matches() {
 #[test]
 fn misses_who_matches() {
     insta::assert_snapshot!(look_up("userName+eq+%22Maya@example.com%22", NOBODY), @r#"#3 state/filter (RFC7644-3.4.2.2-09) error at body /Resources: the user "Maya@example.com" for userName eq "Maya@example.com" <> not in the list [breaks: the look-up does not find the user]"#);
-    insta::assert_snapshot!(look_up("userName+eq+%22maya@example.com%22", NOBODY), @r#"#3 state/filter (RFC7644-3.4.2.2-54) error at body /Resources: the user "Maya@example.com" for userName eq "maya@example.com" <> not in the list: the case of the letters differs [breaks: the look-up does not find the user]"#);
+    insta::assert_snapshot!(look_up("userName+eq+%22maya@example.com%22", NOBODY), @r#"#3 state/filter (RFC7643-4.1.1-04) error at body /Resources: the user "Maya@example.com" for userName eq "maya@example.com" <> not in the list: the case of the letters differs [breaks: the look-up does not find the user]"#);
     insta::assert_snapshot!(look_up("externalId+eq+%22e-1%22", r#"{"totalResults":0}"#), @r#"#3 state/filter (RFC7644-3.4.2.2-09) error at body /Resources: the user "Maya@example.com" for externalId eq "e-1" <> not in the list [breaks: the look-up does not find the user]"#);
 }
 

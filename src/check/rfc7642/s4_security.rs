@@ -1,0 +1,71 @@
+//! RFC 7642 section 4: data in transit is kept confidential, and every operation is authenticated.
+
+use super::super::{Check, Finding, Judge, Judgement, Kind, Location, Operation, Scene};
+use crate::exchange::Sent;
+
+pub(super) static CHECKS: &[&Check] = &[&CONFIDENTIAL, &AUTHENTICATED];
+
+static CONFIDENTIAL: Check = Check {
+    id: "rfc7642/4/confidential",
+    requirements: &["RFC7642-4-01"],
+    title: "Resources are not served without TLS",
+    why: "The token and everybody's data can be read by whoever is on the way.",
+    fix: "Serve https only, and refuse or redirect plain http.",
+    judge: Judge::Scenario(confidential),
+};
+
+/// One judgement a scenario: the first answer with data decides.
+fn confidential(scene: &Scene<'_>) -> Vec<(usize, Judgement)> {
+    let base = scene.options.base.to_ascii_lowercase();
+    let plain = base.starts_with("http://");
+    // On this machine, and between containers that know each other by bare names, nothing is in transit.
+    let host = base.split("://").nth(1).unwrap_or_default().split(['/', ':', '?']).next().unwrap_or_default();
+    if scene.options.loopback || !host.contains(['.', '[']) || !(plain || base.starts_with("https://")) {
+        return Vec::new();
+    }
+    let data =
+        scene.trace.turns.iter().position(|turn| turn.exchange.succeeded() && serves_data(scene, &turn.exchange.sent));
+    let Some(turn) = data else { return Vec::new() };
+    let finding = || Finding::new(Location::Wire, "a refusal, or a redirect to https", "resources over plain http");
+    vec![(turn, plain.then(finding).into())]
+}
+
+/// Whether a request is about resources; discovery documents are public.
+fn serves_data(scene: &Scene<'_>, sent: &Sent) -> bool {
+    use Operation::{Create, List, Me, Patch, Read, Replace, Search};
+    Kind::of(sent, scene.facts).is(&[Create, Read, List, Search, Replace, Patch, Me])
+}
+
+static AUTHENTICATED: Check = Check {
+    id: "rfc7642/4/authenticated",
+    requirements: &["RFC7642-4-02"],
+    title: "An operation without credentials is refused",
+    why: "Anybody can read the directory, and write to it.",
+    fix: "Answer 401 to every request on resources that has no valid credentials.",
+    judge: Judge::Scenario(authenticated),
+};
+
+/// Where the client has credentials, a request that it sends without them must not succeed.
+fn authenticated(scene: &Scene<'_>) -> Vec<(usize, Judgement)> {
+    let turns = &scene.trace.turns;
+    let has = |sent: &Sent| sent.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("authorization"));
+    if !turns.iter().any(|turn| has(&turn.exchange.sent)) {
+        return Vec::new();
+    }
+    let without = turns.iter().enumerate().filter(|(_, turn)| {
+        let sent = &turn.exchange.sent;
+        !has(sent) && serves_data(scene, sent) && turn.exchange.got.is_ok()
+    });
+    let judged = without.map(|(index, turn)| {
+        let finding = || {
+            let actual = turn
+                .exchange
+                .got
+                .as_ref()
+                .map_or_else(|_| String::new(), |got| format!("{} {}", got.status, got.reason));
+            Finding::new(Location::Status, "401 Unauthorized", actual.trim())
+        };
+        (index, turn.exchange.succeeded().then(finding).into())
+    });
+    judged.collect()
+}
