@@ -20,6 +20,7 @@ mod pace;
 mod papers;
 mod peers;
 mod reacting;
+mod pipelines;
 mod record;
 mod retelling;
 mod run;
