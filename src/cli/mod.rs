@@ -3,6 +3,8 @@
 pub mod args;
 pub mod config;
 pub mod diagnostics;
+mod diff;
+mod import;
 mod judge;
 mod output;
 mod profile;
@@ -51,6 +53,7 @@ fn dispatch(cli: Cli) -> Result<Exit, Error> {
         Command::Sweep(args) => sweep::sweep(&args),
         Command::Serve(args) => serve::serve(&args),
         Command::Record(args) => record::record(&args),
+        Command::Import(args) => import::import(&args),
         Command::Profile(args) => profile::profile(&args.command),
     }
 }

@@ -19,6 +19,7 @@ mod papers;
 mod peers;
 mod record;
 mod retelling;
+mod round_trip;
 mod run;
 mod secrets;
 mod session;
