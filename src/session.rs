@@ -128,6 +128,7 @@ pub enum SessionError {
 pub struct Session {
     target: Option<String>,
     profiles: Vec<String>,
+    folders: Vec<PathBuf>,
     token: Option<Secret>,
     seed: u64,
     strict: bool,
@@ -150,6 +151,7 @@ impl Session {
         Self {
             target: None,
             profiles: Vec::new(),
+            folders: Vec::new(),
             token: None,
             seed: 1,
             strict: false,
@@ -164,6 +166,13 @@ impl Session {
     #[must_use]
     pub fn profile(mut self, profile: impl Into<String>) -> Self {
         self.profiles.push(profile.into());
+        self
+    }
+
+    /// Plays the profile in this folder.
+    #[must_use]
+    pub fn folder(mut self, folder: impl Into<PathBuf>) -> Self {
+        self.folders.push(folder.into());
         self
     }
 
@@ -266,8 +275,8 @@ impl Session {
             (None, None) => String::new(),
         };
         let base = BaseUrl::parse(&target)?;
-        let chosen =
-            choose(&self.profiles, &[], base.query()).map_err(|error| SessionError::Profile(error.to_string()))?;
+        let chosen = choose(&self.profiles, &self.folders, base.query())
+            .map_err(|error| SessionError::Profile(error.to_string()))?;
         let terms = Terms {
             selection: self.selection.clone(),
             base_query: base.query().map(str::to_owned),

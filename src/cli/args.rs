@@ -41,7 +41,9 @@ pub enum Command {
     Record(Box<RecordArgs>),
     /// Explain a requirement, a check or a need of a profile.
     Explain(ExplainArgs),
-    /// Look at profiles.
+    /// Make a profile of traffic that others recorded: HAR files, transcripts, request logs.
+    Import(ImportArgs),
+    /// Look at profiles, and begin one.
     Profile(ProfileArgs),
 }
 
@@ -432,11 +434,43 @@ pub struct RecordArgs {
     pub timeout: Duration,
 }
 
+const IMPORT_EXAMPLES: &str = "\
+Examples:
+  scimproof import browser.har --out okta-today
+  scimproof import requests.ndjson --out idp --name our-idp --mask-also 'TICKET-[0-9]+'
+      each line has method, target (or url, path), headers, body, status, response_body
+  scimproof import rec/recording.ndjson rec/recording-2.ndjson --out both
+      transcripts, as record and run --report transcript=PATH write them
+  scimproof import access.log --out shape
+      nginx's combined format; it holds no bodies, so that writes are left out
+
+What a file does not hold is said. Everything is masked before it is written.
+
+";
+
+/// `scimproof import`.
+#[derive(Debug, Args)]
+#[command(after_help = concat_after(IMPORT_EXAMPLES))]
+pub struct ImportArgs {
+    /// HAR 1.2, a transcript, NDJSON, or nginx's combined format
+    #[arg(value_name = "FILE", required = true)]
+    pub files: Vec<PathBuf>,
+    /// Folder for the masked recording and its profile
+    #[arg(long, value_name = "DIR")]
+    pub out: PathBuf,
+    /// How the recording becomes a profile.
+    #[command(flatten)]
+    pub learn: LearnArgs,
+    /// What is masked.
+    #[command(flatten)]
+    pub mask: MaskArgs,
+}
+
 /// How a recording becomes a profile.
 #[derive(Debug, Args)]
 pub struct LearnArgs {
     /// Id of the profile; else after the client that is recognised
-    #[arg(long, value_name = "ID", help_heading = "Profile")]
+    #[arg(long, value_name = "ID", value_parser = profile_id, help_heading = "Profile")]
     pub name: Option<String>,
     /// A pause that ends a scenario
     #[arg(long, value_name = "TIME", value_parser = time, default_value = "5s", help_heading = "Profile")]
@@ -491,6 +525,19 @@ pub enum ProfileCommand {
         /// Id of a built-in profile, or a folder
         profile: String,
     },
+    /// Begin a profile: an empty one with comments, that passes lint.
+    New {
+        /// Its id, and the name of the folder that is made
+        #[arg(value_parser = profile_id)]
+        name: String,
+    },
+    /// Show what two clients do differently: both are played against the embedded provider.
+    Diff {
+        /// A profile with its settings (entra:flag=off), or a folder
+        a: String,
+        /// The other
+        b: String,
+    },
     /// Find every problem of the profile in a folder.
     Lint {
         /// The folder, with `profile.toml` in it
@@ -537,6 +584,16 @@ fn rate(text: &str) -> Result<f64, String> {
         Ok(value)
     } else {
         Err("expected more than zero requests per second".to_owned())
+    }
+}
+
+fn profile_id(text: &str) -> Result<String, String> {
+    let good = text.starts_with(|c: char| c.is_ascii_lowercase())
+        && text.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-');
+    if good {
+        Ok(text.to_owned())
+    } else {
+        Err("expected lower-case letters, digits and hyphens, a letter first".to_owned())
     }
 }
 

@@ -4,6 +4,8 @@ pub mod args;
 pub mod config;
 pub mod diagnostics;
 mod explain;
+mod diff;
+mod import;
 mod judge;
 mod output;
 mod profile;
@@ -53,6 +55,7 @@ fn dispatch(cli: Cli) -> Result<Exit, Error> {
         Command::Serve(args) => serve::serve(&args),
         Command::Record(args) => record::record(&args),
         Command::Explain(args) => explain::run(&args),
+        Command::Import(args) => import::import(&args),
         Command::Profile(args) => profile::profile(&args.command),
     }
 }

@@ -1,13 +1,13 @@
-//! `scimproof profile`: list, show, lint.
+//! `scimproof profile`: list, show, new, diff, lint.
 
 use std::path::Path;
 
 use super::args::{ProfileCommand, SchemaOf};
 use super::{diagnostics, print};
 use crate::error::{Error, Exit};
-use crate::profile::catalogue;
 use crate::profile::reference::unknown_profile;
 use crate::profile::show::show;
+use crate::profile::{catalogue, fresh};
 
 pub(super) fn profile(command: &ProfileCommand) -> Result<Exit, Error> {
     match command {
@@ -22,6 +22,11 @@ pub(super) fn profile(command: &ProfileCommand) -> Result<Exit, Error> {
         }
         ProfileCommand::Schema { of: SchemaOf::Profile } => print(catalogue::PROFILE_SCHEMA)?,
         ProfileCommand::Schema { of: SchemaOf::Scenario } => print(catalogue::SCENARIO_SCHEMA)?,
+        ProfileCommand::New { name } => {
+            let made = fresh::write(Path::new(name), name).map_err(|error| Error::Usage(format!("{name}: {error}")))?;
+            print(&format!("{}\nscimproof run --profile-dir {name} plays it\n", made.join("\n")))?;
+        }
+        ProfileCommand::Diff { a, b } => print(&super::diff::diff(a, b)?)?,
         ProfileCommand::Lint { path } => {
             let problems = catalogue::lint(path);
             if !problems.is_empty() {

@@ -4,9 +4,10 @@ use std::io::Write;
 use std::rc::Rc;
 
 use super::args::{MaskArgs, RecordArgs};
-use super::{failed, print};
+use super::{failed, import, print};
 use crate::error::{Error, Exit};
 use crate::exchange::Exchange;
+use crate::record::import::recording;
 use crate::record::mask::{Masker, Rules};
 use crate::record::proxy::tls::{CERTIFICATE, Certificate};
 use crate::record::proxy::{News, Options, Recorded, Recorder, Tell};
@@ -20,6 +21,7 @@ use crate::transport::tls::TlsOptions;
 pub(super) fn record(args: &RecordArgs) -> Result<Exit, Error> {
     let usage = |error: &dyn std::fmt::Display| Error::Usage(error.to_string());
     let target = BaseUrl::parse(&args.target).map_err(|error| usage(&error))?;
+    import::vacant(&args.out)?;
     let masker = masker(&args.mask)?;
     let tls = TlsOptions {
         ca_file: args.ca_file.clone(),
@@ -87,23 +89,20 @@ fn line(exchange: &Exchange) -> String {
     format!("{}  {:<6} {}  {came}  {millis:.1} ms", at.strftime("%H:%M:%S"), sent.method, sent.target)
 }
 
-/// Writes what belongs beside the recording, and says what there is.
+/// Makes the profile of what was recorded, and says what there is.
 fn finish(args: &RecordArgs, recorded: &Recorded) -> Result<Exit, Error> {
-    let report = args.out.join("masked.txt");
-    std::fs::write(&report, recorded.masked.to_string()).map_err(failed(&report.display().to_string()))?;
-    let said = format!(
-        "{} exchanges in {}, {} values masked (places in {})\n",
-        recorded.exchanges,
-        recorded.path.display(),
-        recorded.masked.total(),
-        report.display()
-    );
-    if !args.quiet {
-        print(&said)?;
-    }
+    let say = |text: &str| if args.quiet { Ok(()) } else { print(text) };
+    let path = recorded.path.display();
+    say(&format!("{} exchanges in {path}\n", recorded.exchanges))?;
+    say(&import::masked(&args.out, &recorded.masked)?)?;
     if recorded.lost > 0 {
-        let path = recorded.path.display();
         return Err(Error::Usage(format!("{} exchanges could not be written to {path}", recorded.lost)));
     }
+    let exchanges = recording(&recorded.path).map_err(Error::Usage)?;
+    if exchanges.iter().all(|exchange| exchange.got.is_err()) {
+        say("nothing was answered, so there is no profile\n")?;
+        return Ok(Exit::Good);
+    }
+    say(&import::profile(&args.out, &exchanges, &args.learn)?)?;
     Ok(Exit::Good)
 }

@@ -23,6 +23,7 @@ mod reacting;
 mod pipelines;
 mod record;
 mod retelling;
+mod round_trip;
 mod run;
 mod secrets;
 mod session;

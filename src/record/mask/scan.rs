@@ -86,6 +86,9 @@ impl Scanner {
             let word_begins = before.is_none_or(|c| !is_word(c));
             at += if begins(here, PLACEHOLDER) {
                 PLACEHOLDER.len()
+            } else if let Some(length) = schema(here).filter(|_| word_begins && mode != Mode::Known) {
+                self.words(&here[..length], Mode::Known, edits);
+                length
             } else if let Some(length) = guid(here).filter(|_| word_begins) {
                 self.guid(&here[..length], edits);
                 length
@@ -119,7 +122,8 @@ impl Scanner {
             _ => known && word.chars().count() > 3,
         };
         if masked {
-            edits.push((raw(&units[..length]), self.words.of(&word)));
+            let invented = if mode == Mode::All { self.words.of(&word) } else { self.words.of_perhaps(&word) };
+            edits.push((raw(&units[..length]), invented));
         }
         length
     }
@@ -299,6 +303,15 @@ fn is_local(c: char) -> bool {
 
 fn is_host(c: char) -> bool {
     is_word(c) || c == '.' || c == '-'
+}
+
+/// The length of the URN of a schema: structure, wherever it stands.
+fn schema(units: &[Unit]) -> Option<usize> {
+    if !begins(units, "urn:") {
+        return None;
+    }
+    let length = units.iter().take_while(|unit| is_host(unit.c) || ":_".contains(unit.c)).count();
+    string(&units[..length]).contains(":scim:").then_some(length)
 }
 
 /// The length of a GUID.

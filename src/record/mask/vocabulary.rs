@@ -42,7 +42,7 @@ should sign simple since single size so some sort sortby sortorder specified sta
 stored streetaddress string strings structure sub subattribute success successfully such support supported sw syntax system
 tenant text than that the their them then there these they this those time timed timeout timestamp timezone title to too token
 tokens toomany total totalresults true try two type types
-taken target listens recorder
+com net urn ietf params example taken target listens recorder
 unable unassigned unauthorized unavailable unexpected unique uniqueness unknown unprocessable unrecognized unsupported until
 update updated updates upper uri url urn usage use used user username users usertype using
 valid validation value values version versions via violates violation violated

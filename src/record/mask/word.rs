@@ -15,15 +15,23 @@ pub(super) struct Words {
     key: [u8; 32],
     invented: HashMap<String, String>,
     taken: HashSet<String>,
+    /// Words that stood where people, ids and names stand.
+    sure: HashSet<String>,
 }
 
 impl Words {
     pub(super) fn new(key: [u8; 32]) -> Self {
-        Self { key, invented: HashMap::new(), taken: HashSet::new() }
+        Self { key, invented: HashMap::new(), taken: HashSet::new(), sure: HashSet::new() }
     }
 
-    /// The invented word, written in the case of the real one.
+    /// The invented word, written in the case of the real one; from now on the word is known to be somebody's.
     pub(super) fn of(&mut self, word: &str) -> String {
+        self.sure.insert(word.to_lowercase());
+        self.of_perhaps(word)
+    }
+
+    /// The same for a word of which nothing is known.
+    pub(super) fn of_perhaps(&mut self, word: &str) -> String {
         let lower = word.to_lowercase();
         if let Some(invented) = self.invented.get(&lower) {
             return in_case_of(word, invented);
@@ -37,7 +45,7 @@ impl Words {
 
     /// Whether a word was met where people, ids and names stand.
     pub(super) fn knows(&self, word: &str) -> bool {
-        self.invented.contains_key(&word.to_lowercase())
+        self.sure.contains(&word.to_lowercase())
     }
 
     fn invent(&self, word: &str) -> String {
