@@ -135,6 +135,7 @@ pub struct Session {
     repeat: u32,
     selection: Selection,
     ledger: Option<PathBuf>,
+    faults: Vec<&'static provider::fault::Fault>,
 }
 
 impl Session {
@@ -157,6 +158,7 @@ impl Session {
             repeat: 1,
             selection: Selection::default(),
             ledger: None,
+            faults: Vec::new(),
         }
     }
 
@@ -216,6 +218,13 @@ impl Session {
         self
     }
 
+    /// Lets the embedded provider misbehave, or differ, in this way too.
+    #[must_use]
+    pub fn fault(mut self, fault: &'static provider::fault::Fault) -> Self {
+        self.faults.push(fault);
+        self
+    }
+
     /// Plays, on a thread and runtime of its own, so that it can be called from any test.
     ///
     /// # Errors
@@ -257,7 +266,11 @@ impl Session {
         let embedded = if self.target.is_some() {
             None
         } else {
-            let options = provider::Options { token: self.token.clone(), ..provider::Options::default() };
+            let options = provider::Options {
+                token: self.token.clone(),
+                faults: self.faults.clone(),
+                ..provider::Options::default()
+            };
             Some(provider::Provider::start(options)?)
         };
         let target = match (&self.target, &embedded) {

@@ -9,6 +9,7 @@ mod browser;
 mod check_page;
 mod checks;
 mod configuration;
+mod detection;
 mod exit_codes;
 mod failures;
 mod help;
