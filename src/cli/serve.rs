@@ -30,9 +30,8 @@ pub(super) fn serve(args: &ServeArgs) -> Result<Exit, Error> {
 
 /// A name a line; with what it does behind a tab when that is asked for.
 fn list(kind: Kind, verbose: bool) -> String {
-    let line = |fault: &Fault| match verbose {
-        true => format!("{}\t{}\n", fault.name, fault.about),
-        false => format!("{}\n", fault.name),
+    let line = |fault: &Fault| {
+        if verbose { format!("{}\t{}\n", fault.name, fault.about) } else { format!("{}\n", fault.name) }
     };
     fault::all(kind).map(line).collect()
 }
@@ -40,7 +39,9 @@ fn list(kind: Kind, verbose: bool) -> String {
 fn named(option: &str, names: &[String], kind: Kind) -> Result<Vec<&'static Fault>, Error> {
     let find = |name: &String| {
         let found = fault::get(name).filter(|fault| fault.kind == kind);
-        found.ok_or_else(|| Error::Usage(format!("{option} {name}: there is none of that name; `{option} list` prints them")))
+        found.ok_or_else(|| {
+            Error::Usage(format!("{option} {name}: there is none of that name; `{option} list` prints them"))
+        })
     };
     names.iter().map(find).collect()
 }

@@ -57,6 +57,12 @@ pub struct Options {
 /// A free port on loopback, no token, tolerant.
 impl Default for Options {
     fn default() -> Self {
-        Self { listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), token: None, strict: false, seed: 0, faults: Vec::new() }
+        Self {
+            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+            token: None,
+            strict: false,
+            seed: 0,
+            faults: Vec::new(),
+        }
     }
 }

@@ -130,7 +130,8 @@ async fn collect(mut body: Body) -> Bytes {
 }
 
 fn respond(answer: Answer) -> Response {
-    let mut response = Response::new(answer.text.or(answer.body.map(|json| json.to_string())).map_or_else(Body::empty, Body::from));
+    let mut response =
+        Response::new(answer.text.or(answer.body.map(|json| json.to_string())).map_or_else(Body::empty, Body::from));
     *response.status_mut() = http::StatusCode::from_u16(answer.status).unwrap_or_default();
     let has_body = !matches!(answer.status, 204 | 304);
     if has_body {

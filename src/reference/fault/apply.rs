@@ -22,10 +22,8 @@ pub(in super::super) fn answer(service: &mut Service, faults: &[&'static Fault],
     let before = call.id().and_then(|id| Desk::new(service, &call).content(id));
     let mut answer = early.unwrap_or_else(|| handled(service, request, &call));
     stored(service, &hooks, &call, before.as_ref(), &mut answer);
-    if answer.status < 300 {
-        if let Some(body) = answer.body.as_mut().and_then(Json::as_object_mut) {
-            shown(&hooks, &call, body);
-        }
+    if let Some(body) = answer.body.as_mut().filter(|_| answer.status < 300).and_then(Json::as_object_mut) {
+        shown(&hooks, &call, body);
     }
     for hook in &hooks {
         if let Hook::Told(told) = hook {
@@ -56,9 +54,11 @@ fn handled(service: &mut Service, request: &Request<'_>, call: &Call) -> Answer 
 
 /// What a write left behind goes through the hooks, and is shown again.
 fn stored(service: &mut Service, hooks: &[Hook], call: &Call, before: Option<&Object>, answer: &mut Answer) {
-    let hooks: Vec<_> = hooks.iter().filter_map(|hook| if let Hook::Stored(stored) = hook { Some(stored) } else { None }).collect();
+    let hooks: Vec<_> =
+        hooks.iter().filter_map(|hook| if let Hook::Stored(stored) = hook { Some(stored) } else { None }).collect();
     let written = answer.body.as_ref().and_then(|body| body.get("id")).and_then(Json::as_str).or(call.id());
-    let Some(id) = written.filter(|_| call.writes() && answer.status < 300 && !hooks.is_empty()).map(str::to_owned) else {
+    let Some(id) = written.filter(|_| call.writes() && answer.status < 300 && !hooks.is_empty()).map(str::to_owned)
+    else {
         return;
     };
     let mut desk = Desk::new(service, call);

@@ -1,6 +1,6 @@
 //! A request as departures see it: its parts, to be read and changed.
 
-use http::{HeaderMap, HeaderValue};
+use http::HeaderMap;
 use jiff::Timestamp;
 
 use crate::exchange::{decode_path, decode_query};
@@ -102,10 +102,6 @@ impl Call {
         self.headers.get(name)?.to_str().ok()
     }
 
-    pub(super) fn set_header(&mut self, name: &'static str, value: &'static str) {
-        self.headers.insert(name, HeaderValue::from_static(value));
-    }
-
     /// A parameter of the query, decoded.
     pub(super) fn parameter(&self, name: &str) -> Option<String> {
         let pairs = self.query.as_deref()?.split('&').map(|pair| pair.split_once('=').unwrap_or((pair, "")));
@@ -128,8 +124,10 @@ impl Call {
     /// Sets a parameter to a value, or takes it out.
     pub(super) fn set_parameter(&mut self, name: &str, value: Option<&str>) {
         let query = self.query.take().unwrap_or_default();
-        let is_other = |pair: &&str| !decode_query(pair.split('=').next().unwrap_or_default()).eq_ignore_ascii_case(name);
-        let mut pairs: Vec<String> = query.split('&').filter(|p| !p.is_empty()).filter(is_other).map(str::to_owned).collect();
+        let is_other =
+            |pair: &&str| !decode_query(pair.split('=').next().unwrap_or_default()).eq_ignore_ascii_case(name);
+        let mut pairs: Vec<String> =
+            query.split('&').filter(|p| !p.is_empty()).filter(is_other).map(str::to_owned).collect();
         pairs.extend(value.map(|value| format!("{name}={}", encoded(value))));
         self.query = (!pairs.is_empty()).then(|| pairs.join("&"));
     }
@@ -157,7 +155,7 @@ impl Call {
         if let Some(body) = self.json.as_mut().and_then(Json::as_object_mut).filter(|_| !operations.is_empty()) {
             let changed = operations.into_iter().filter_map(|json| {
                 let mut operation = Operation::read(json);
-                change(&mut operation).then(|| operation.json)
+                change(&mut operation).then_some(operation.json)
             });
             body.set("Operations", Json::Array(changed.collect()));
         }

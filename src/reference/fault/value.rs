@@ -3,8 +3,13 @@
 use crate::scim::json::{Json, Object};
 
 /// A number.
-pub(super) fn number(token: impl ToString) -> Json {
-    Json::Number(token.to_string().into())
+pub(super) fn number(value: impl Into<i64>) -> Json {
+    Json::Number(value.into().to_string().into())
+}
+
+/// A number by its token.
+pub(super) fn token(text: &str) -> Json {
+    Json::Number(text.into())
 }
 
 /// Goes over the elements of a multi-valued attribute; `false` takes one out.

@@ -22,7 +22,8 @@ impl Listener {
     /// `None` when no departure looks at bytes.
     pub(in super::super) fn hooks(faults: &[&'static Fault]) -> Option<Vec<Sent>> {
         let hooks = faults.iter().flat_map(|fault| fault.hooks);
-        let hooks: Vec<Sent> = hooks.filter_map(|hook| if let Hook::Sent(sent) = hook { Some(*sent) } else { None }).collect();
+        let hooks: Vec<Sent> =
+            hooks.filter_map(|hook| if let Hook::Sent(sent) = hook { Some(*sent) } else { None }).collect();
         (!hooks.is_empty()).then_some(hooks)
     }
 
