@@ -43,6 +43,9 @@ use crate::transport::{BadOption, ClientOptions};
 use crate::verdict::deviation::Deviations;
 use crate::verdict::{Judged, judge};
 
+/// How long an old state may be read after a write.
+const SETTLE: Duration = Duration::from_secs(2);
+
 /// Judges scenarios the way a run or a `judge` wants it: checks, then the baseline, then what was selected, then known
 /// deviations.
 #[derive(Debug, Default)]
@@ -136,6 +139,9 @@ pub struct Session {
     repeat: u32,
     selection: Selection,
     ledger: Option<PathBuf>,
+    faults: Vec<&'static provider::fault::Fault>,
+    settle: Duration,
+    time_out: Option<Duration>,
 }
 
 impl Session {
@@ -159,6 +165,9 @@ impl Session {
             repeat: 1,
             selection: Selection::default(),
             ledger: None,
+            faults: Vec::new(),
+            settle: SETTLE,
+            time_out: None,
         }
     }
 
@@ -225,6 +234,27 @@ impl Session {
         self
     }
 
+    /// How long an old state may be read after a write; 2 s by default.
+    #[must_use]
+    pub fn settle(mut self, settle: Duration) -> Self {
+        self.settle = settle;
+        self
+    }
+
+    /// How long one request may take.
+    #[must_use]
+    pub fn time_out(mut self, time: Duration) -> Self {
+        self.time_out = Some(time);
+        self
+    }
+
+    /// Lets the embedded provider misbehave, or differ, in this way too.
+    #[must_use]
+    pub fn fault(mut self, fault: &'static provider::fault::Fault) -> Self {
+        self.faults.push(fault);
+        self
+    }
+
     /// Plays, on a thread and runtime of its own, so that it can be called from any test.
     ///
     /// # Errors
@@ -266,7 +296,11 @@ impl Session {
         let embedded = if self.target.is_some() {
             None
         } else {
-            let options = provider::Options { token: self.token.clone(), ..provider::Options::default() };
+            let options = provider::Options {
+                token: self.token.clone(),
+                faults: self.faults.clone(),
+                ..provider::Options::default()
+            };
             Some(provider::Provider::start(options)?)
         };
         let target = match (&self.target, &embedded) {
@@ -288,6 +322,9 @@ impl Session {
         if let Some(token) = &self.token {
             client.credentials.source = Source::Bearer(Token::Value(token.clone()));
         }
+        if let Some(time) = self.time_out {
+            client.limits.request_time = time;
+        }
         let judging = Judging { strict: self.strict, base: target, loopback: base.is_loopback() };
         let bench = Bench::new(judging.clone(), self.selection, Deviations::default(), None);
         let (judge, stale) = shared(bench);
@@ -296,7 +333,7 @@ impl Session {
         let options = run::Options {
             client,
             embedded: embedded.is_some(),
-            manner: manner(self.seed, name, judging),
+            manner: Manner { settle: self.settle, ..manner(self.seed, name, judging) },
             map: Map::default(),
             jobs: self.jobs,
             budget: None,
@@ -322,7 +359,7 @@ pub fn manner(seed: u64, run: String, judging: Judging) -> Manner {
         run,
         domain: "example.com".to_owned(),
         check_reads: true,
-        settle: Duration::from_secs(2),
+        settle: SETTLE,
         keep: false,
         longest_wait: Duration::from_mins(1),
         max_pages: 50,

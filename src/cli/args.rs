@@ -364,6 +364,15 @@ pub struct ServeArgs {
     /// Without the tolerances that identity providers need
     #[arg(long)]
     pub strict: bool,
+    /// Make this mistake, as real servers do; can be given several times, `list` prints the names
+    #[arg(long, value_name = "NAME")]
+    pub fault: Vec<String>,
+    /// Differ in this way, which is legal; can be given several times, `list` prints the names
+    #[arg(long, value_name = "NAME")]
+    pub variant: Vec<String>,
+    /// With `--fault list` and `--variant list`: what each does
+    #[arg(short, long)]
+    pub verbose: bool,
 }
 
 const RECORD_EXAMPLES: &str = "\

@@ -13,6 +13,7 @@ mod condition;
 mod digest;
 mod discovery;
 mod etag;
+pub mod fault;
 mod intake;
 mod password;
 mod query;
@@ -49,11 +50,19 @@ pub struct Options {
     pub strict: bool,
     /// Makes ids reproducible.
     pub seed: u64,
+    /// Departures from all that.
+    pub faults: Vec<&'static fault::Fault>,
 }
 
 /// A free port on loopback, no token, tolerant.
 impl Default for Options {
     fn default() -> Self {
-        Self { listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), token: None, strict: false, seed: 0 }
+        Self {
+            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+            token: None,
+            strict: false,
+            seed: 0,
+            faults: Vec::new(),
+        }
     }
 }

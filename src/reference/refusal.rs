@@ -57,6 +57,6 @@ impl Refusal {
 impl From<Refusal> for Answer {
     fn from(refusal: Refusal) -> Self {
         let body = message::error(refusal.status, refusal.scim_type, &refusal.detail);
-        Self { status: refusal.status, headers: refusal.headers, body: Some(body) }
+        Self { headers: refusal.headers, ..Self::with_body(refusal.status, body) }
     }
 }

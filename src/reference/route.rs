@@ -6,6 +6,7 @@ use crate::scim::json::Json;
 use crate::scim::patch::Policy;
 
 use super::etag::Conditions;
+use super::fault::{self, Fault, Memory};
 use super::query::{Parameters, Projection, Search};
 use super::refusal::Refusal;
 use super::resource::{self, Scope};
@@ -23,6 +24,8 @@ pub struct Service {
     token: Option<Secret>,
     /// Host and port for addresses when a request names none.
     host: String,
+    faults: Vec<&'static Fault>,
+    memory: Memory,
 }
 
 /// What a path leads to.
@@ -45,24 +48,42 @@ impl Service {
     /// A directory without users and groups.
     #[must_use]
     pub fn new(options: &Options) -> Self {
-        let mut store = Store::new(types::all(), options.seed);
+        let mut store = Store::new(types::all(), options.seed, options.faults.clone());
         types::stock(&mut store);
         Self {
             store,
             policy: if options.strict { Policy::Strict } else { Policy::Tolerant },
             token: options.token.clone(),
             host: options.listen.to_string(),
+            faults: options.faults.clone(),
+            memory: Memory::default(),
         }
     }
 
     /// Answers a request.
     pub fn answer(&mut self, request: &Request<'_>) -> Answer {
+        if self.faults.is_empty() {
+            return self.conforming(request);
+        }
+        fault::answer(self, &self.faults.clone(), request)
+    }
+
+    /// Answers a request without any fault.
+    pub(super) fn conforming(&mut self, request: &Request<'_>) -> Answer {
         self.attempt(request).unwrap_or_else(Answer::from)
     }
 
-    #[cfg(test)]
     pub(super) fn store(&self) -> &Store {
         &self.store
+    }
+
+    pub(super) fn store_mut(&mut self) -> &mut Store {
+        &mut self.store
+    }
+
+    /// What the faults remember.
+    pub(super) fn memory(&mut self) -> &mut Memory {
+        &mut self.memory
     }
 
     fn attempt(&mut self, request: &Request<'_>) -> Result<Answer, Refusal> {

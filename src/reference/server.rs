@@ -17,6 +17,7 @@ use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
+use super::fault;
 use super::route::MAX_BODY;
 use super::wire::{Answer, MEDIA_TYPE, Request};
 use super::{BASE_PATH, Options, Service};
@@ -42,13 +43,21 @@ impl Provider {
         let listener = StdListener::bind(options.listen)?;
         listener.set_nonblocking(true)?;
         let address = listener.local_addr()?;
+        let hooks = fault::Listener::hooks(&options.faults);
         let service = Service::new(&Options { listen: address, ..options });
         let router = Router::new().fallback(handle).with_state(Arc::new(Mutex::new(service)));
         // Answers are small: none may wait for the acknowledgement of the one before.
-        let listener = TcpListener::from_std(listener)?.tap_io(|stream| drop(stream.set_nodelay(true)));
+        let listener = TcpListener::from_std(listener)?;
         let (stop, stopped) = oneshot::channel::<()>();
-        let serve = axum::serve(listener, router).with_graceful_shutdown(async move { drop(stopped.await) });
-        Ok(Self { address, task: tokio::spawn(serve.into_future()), stop: Some(stop) })
+        let stopped = async move { drop(stopped.await) };
+        let task = if let Some(hooks) = hooks {
+            let listener = fault::Listener::new(listener, hooks);
+            tokio::spawn(axum::serve(listener, router).with_graceful_shutdown(stopped).into_future())
+        } else {
+            let listener = listener.tap_io(|stream| drop(stream.set_nodelay(true)));
+            tokio::spawn(axum::serve(listener, router).with_graceful_shutdown(stopped).into_future())
+        };
+        Ok(Self { address, task, stop: Some(stop) })
     }
 
     /// The SCIM base URL, without a slash at its end.
@@ -98,6 +107,9 @@ async fn handle(State(service): State<Shared>, request: HttpRequest) -> Response
         at: Timestamp::now(),
     };
     let answer = service.lock().unwrap_or_else(PoisonError::into_inner).answer(&request);
+    if !answer.late.is_zero() {
+        tokio::time::sleep(answer.late).await;
+    }
     respond(answer)
 }
 
@@ -118,7 +130,8 @@ async fn collect(mut body: Body) -> Bytes {
 }
 
 fn respond(answer: Answer) -> Response {
-    let mut response = Response::new(answer.body.map_or_else(Body::empty, |json| Body::from(json.to_string())));
+    let mut response =
+        Response::new(answer.text.or(answer.body.map(|json| json.to_string())).map_or_else(Body::empty, Body::from));
     *response.status_mut() = http::StatusCode::from_u16(answer.status).unwrap_or_default();
     let has_body = !matches!(answer.status, 204 | 304);
     if has_body {

@@ -9,6 +9,7 @@ use crate::scim::json::{Json, Object};
 use crate::scim::schema::{ResourceSchema, Uniqueness, builtin};
 
 use super::digest;
+use super::fault::{self, Fault};
 
 /// Which resource type: its place in the list of types.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -36,16 +37,17 @@ pub(super) struct Store {
     unique: HashMap<String, String>,
     groups_of: HashMap<String, BTreeSet<Place>>,
     seed: u64,
+    faults: Vec<&'static Fault>,
     created: u64,
     reserved: u64,
 }
 
 impl Store {
     /// An empty directory.
-    pub(super) fn new(types: Vec<Arc<ResourceSchema>>, seed: u64) -> Self {
+    pub(super) fn new(types: Vec<Arc<ResourceSchema>>, seed: u64, faults: Vec<&'static Fault>) -> Self {
         let (records, places) = (BTreeMap::new(), HashMap::new());
         let (unique, groups_of) = (HashMap::new(), HashMap::new());
-        Self { types, records, places, unique, groups_of, seed, created: 0, reserved: 0 }
+        Self { types, records, places, unique, groups_of, seed, faults, created: 0, reserved: 0 }
     }
 
     /// The resource types, in their published order.
@@ -108,7 +110,7 @@ impl Store {
     /// An id that no resource has had or will have, in the shape of a UUID.
     pub(super) fn new_id(&mut self) -> String {
         self.reserved += 1;
-        uuid(self.seed, self.reserved)
+        fault::id(&self.faults, self.reserved).unwrap_or_else(|| uuid(self.seed, self.reserved))
     }
 
     /// Adds a resource under an id from [`Store::new_id`].

@@ -1,5 +1,7 @@
 //! A request and an answer as the core sees them: no sockets, no body streams.
 
+use std::time::Duration;
+
 use http::HeaderMap;
 use jiff::Timestamp;
 
@@ -33,7 +35,7 @@ impl<'a> Request<'a> {
 }
 
 /// An answer.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Answer {
     /// Status code.
     pub status: u16,
@@ -41,17 +43,21 @@ pub struct Answer {
     pub headers: Vec<(&'static str, String)>,
     /// Body; `None` for none.
     pub body: Option<Json>,
+    /// A body that is no JSON, in place of `body`.
+    pub text: Option<String>,
+    /// How long it is held back.
+    pub late: Duration,
 }
 
 impl Answer {
     /// An answer with a body.
     pub(super) fn with_body(status: u16, body: Json) -> Self {
-        Self { status, headers: Vec::new(), body: Some(body) }
+        Self { status, body: Some(body), ..Self::default() }
     }
 
     /// An answer without a body.
     pub(super) fn empty(status: u16) -> Self {
-        Self { status, headers: Vec::new(), body: None }
+        Self { status, ..Self::default() }
     }
 
     /// The same with one more header field.

@@ -10,6 +10,7 @@ mod check_page;
 mod checks;
 mod configuration;
 mod coverage_page;
+mod detection;
 mod exit_codes;
 mod explain;
 mod failures;

@@ -157,7 +157,7 @@ pub(super) fn check_of(group: Group) -> &'static Check {
 /// of attribute and operator; but not the one that every client needs, and not a way of writing.
 pub(super) fn refused(text: &str, schema: &ResourceSchema, exchange: &Exchange) -> Option<Told> {
     let (filter, deviations) = Filter::parse(text).ok()?;
-    if !deviations.is_empty() || !filter.problems(schema).is_empty() {
+    if !deviations.is_empty() || !filter.problems(schema).is_empty() || !is_sound(exchange) {
         return None;
     }
     let aspect = Aspect::of(text, &filter, schema);
@@ -171,6 +171,20 @@ pub(super) fn refused(text: &str, schema: &ResourceSchema, exchange: &Exchange) 
     let expected = format!("200 OK for {filter}, since filter.supported is true");
     let finding = Finding::new(Location::Status, expected, words::status(exchange));
     Some(Told::new(check_of(aspect.group), finding.of(aspect.requirement).read_as(reading)).harm("the look-up fails"))
+}
+
+/// Whether nothing but its filter gives a reason to refuse a query: a search message that is one, numbers that are.
+fn is_sound(exchange: &Exchange) -> bool {
+    let message = exchange.sent.json().filter(|_| exchange.sent.method == "POST");
+    let number = |name: &str| match &message {
+        Some(message) => message.get(name).is_none_or(|value| value.as_i64().is_some()),
+        None => exchange.sent.parameter(name).is_none_or(|text| text.parse::<i64>().is_ok()),
+    };
+    let named = message.as_ref().is_none_or(|message| {
+        let schemas = message.get("schemas").and_then(Json::as_array).unwrap_or_default();
+        schemas.iter().any(|schema| schema.as_str() == Some(urn::SEARCH_REQUEST))
+    });
+    named && number("startIndex") && number("count")
 }
 
 /// A filter with the place where its list answers.

@@ -137,3 +137,28 @@ fn an_item_with_another_value() {
     );
     insta::assert_snapshot!(told(&script), @r#"#3 state/read-back (RFC7644-3.1-06) error at body /Resources/0/title: title "Engineer" <> title "Nurse" [breaks: title of the user is not what was written]"#);
 }
+
+/// What else is wrong with a request may be what is refused.
+#[test]
+fn a_sound_filter_in_a_wrong_request() {
+    let config = Json::parse(br#"{"filter":{"supported":true}}"#).unwrap();
+    let facts = Facts { config: Some(config), ..published() };
+    let asked = |request: &str| {
+        let script = format!(
+            r#"{MAYA}
+            lookup {request} -> 400 {{"schemas":["urn:ietf:params:scim:api:messages:2.0:Error"],"status":"400","detail":"no"}}"#
+        );
+        lines(&judge(&trace(&script), &facts))
+    };
+    let filter = r#""filter":"title sw \"Eng\"""#;
+    assert_eq!(asked("GET /Users?filter=title+sw+%22Eng%22&startIndex=x"), "");
+    assert_eq!(
+        asked(&format!(
+            r#"POST /Users/.search {{"schemas":["urn:ietf:params:scim:api:messages:2.0:PatchOp"],{filter}}}"#
+        )),
+        ""
+    );
+    let search = r#""schemas":["urn:ietf:params:scim:api:messages:2.0:SearchRequest"]"#;
+    assert_eq!(asked(&format!(r#"POST /Users/.search {{{search},{filter},"count":"ten"}}"#)), "");
+    assert!(asked(&format!(r#"POST /Users/.search {{{search},{filter},"count":10}}"#)).contains("state/filter-text"));
+}

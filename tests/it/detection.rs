@@ -1,0 +1,280 @@
+//! Every fault of the provider is found, and no legal difference is. `docs/detection.toml` holds what each fault causes:
+//! `UPDATE_DOCS=1` writes what a fault's shortest scenario tells, and `DETECTION=full` (with a name: that fault alone) plays
+//! every profile against it, which takes minutes. `docs/DETECTION.md` is made of the file.
+
+mod book;
+mod page;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Mutex;
+use std::time::Duration;
+
+use scimproof::reference::fault::{self, Fault, Kind};
+use scimproof::report::cause::Standing;
+use scimproof::report::model::Report;
+use scimproof::session::Session;
+
+use book::{Book, Entry};
+
+/// The profiles of the matrix, in its order.
+const PROFILES: [&str; 6] = ["rfc", "okta", "entra", "jumpcloud", "okta-spec", "entra-validator"];
+
+/// Faults that hold every answer back, with the one scenario that is played against them.
+const SLOW: [(&str, &str); 3] = [
+    ("never-answers", "jumpcloud/create-user"),
+    ("every-third-503", "jumpcloud/create-user"),
+    ("every-third-429", "jumpcloud/create-user"),
+];
+
+/// Findings by variant and scenario.
+type Spots = BTreeMap<(String, String), BTreeSet<String>>;
+
+/// Findings by profile; those of discovery, which every profile begins with, are under `run`.
+type Found = BTreeMap<String, BTreeSet<String>>;
+
+fn session(faults: &[&'static Fault]) -> Session {
+    let hangs = faults.iter().any(|fault| fault.name == "never-answers");
+    let session = Session::embedded().bearer("sesame").jobs(1).settle(Duration::from_millis(20));
+    let session = if hangs { session.time_out(Duration::from_millis(500)) } else { session };
+    faults.iter().fold(session, |session, fault| session.fault(fault))
+}
+
+/// Plays profiles, or one scenario by `okta:app=oin/create-user`.
+fn play(faults: &[&'static Fault], names: &[&str]) -> Result<Report, String> {
+    let session = names.iter().fold(session(faults), |session, name| match name.split_once('/') {
+        Some((variant, _)) => session.profile(variant).only(*name),
+        None => session.profile(*name),
+    });
+    session.play().map_err(|error| error.to_string())
+}
+
+/// The findings of a run by the variant and scenario that told them.
+fn spots(played: &Result<Report, String>) -> BTreeMap<(String, String), BTreeSet<String>> {
+    let mut out: BTreeMap<(String, String), BTreeSet<String>> = BTreeMap::new();
+    let cut =
+        || BTreeMap::from([((String::new(), String::new()), BTreeSet::from(["error run/unreachable".to_owned()]))]);
+    let Ok(report) = played else { return cut() };
+    if report.end.as_ref().is_none_or(|end| end.cut.is_some()) {
+        out = cut();
+    }
+    for cause in report.causes() {
+        if matches!(cause.standing, Standing::Error | Standing::Warning) {
+            let rule = format!("{} {}", cause.standing.as_str(), cause.rule);
+            for spot in &cause.spots {
+                out.entry((spot.variant.clone(), spot.scenario.clone())).or_default().insert(rule.clone());
+            }
+        }
+    }
+    out
+}
+
+fn by_profile(spots: &Spots) -> Found {
+    let mut found = Found::new();
+    for ((variant, _), rules) in spots {
+        let profile = variant.split(':').next().unwrap_or_default();
+        let profile = if profile.is_empty() { "run" } else { profile };
+        found.entry(profile.to_owned()).or_default().extend(rules.iter().cloned());
+    }
+    found
+}
+
+fn all_of(found: Found) -> BTreeSet<String> {
+    found.into_values().flatten().collect()
+}
+
+/// Does the work for every item on a few threads.
+fn each<T: Send + Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
+    let next = Mutex::new(0..items.len());
+    let done = Mutex::new(Vec::new());
+    std::thread::scope(|scope| {
+        for _ in 0..std::thread::available_parallelism().map_or(2, std::num::NonZero::get) {
+            scope.spawn(|| {
+                loop {
+                    let Some(index) = next.lock().unwrap().next() else { return };
+                    let result = work(&items[index]);
+                    done.lock().unwrap().push((index, result));
+                }
+            });
+        }
+    });
+    let mut done = done.into_inner().unwrap();
+    done.sort_by_key(|(index, _)| *index);
+    done.into_iter().map(|(_, result)| result).collect()
+}
+
+/// Plays everything against a fault.
+fn explore(fault: &'static Fault) -> Entry {
+    let slow = SLOW.iter().find(|(name, _)| *name == fault.name);
+    let names: Vec<&str> = slow.map_or_else(|| PROFILES.to_vec(), |(_, scenario)| vec![*scenario]);
+    let spots = spots(&play(&[fault], &names));
+    let witness = witness(fault, &spots);
+    let (tells, witness) = witness.map_or_else(Default::default, |(witness, tells)| (tells, Some(witness)));
+    Entry { by: by_profile(&spots), witness, tells, unseen: None }
+}
+
+/// The first variant that finds a fault, and its scenario that tells most of it.
+fn first_witness(fault: &'static Fault) -> Option<(String, BTreeSet<String>)> {
+    if let Some((_, scenario)) = SLOW.iter().find(|(name, _)| *name == fault.name) {
+        return Some(((*scenario).to_owned(), tells(fault, scenario)));
+    }
+    LADDER.iter().find_map(|variant| witness(fault, &spots(&play(&[fault], &[variant]))))
+}
+
+/// Variants in the order in which a fault's witness is looked for: the short ones first.
+const LADDER: [&str; 8] = [
+    "okta:app=oin",
+    "jumpcloud",
+    "entra:flag=off",
+    "rfc",
+    "okta:app=aiw",
+    "entra:flag=aadOptscim062020",
+    "entra-validator",
+    "okta-spec",
+];
+
+/// The scenario that tells most, with what it tells when it is played alone.
+fn witness(fault: &'static Fault, spots: &Spots) -> Option<(String, BTreeSet<String>)> {
+    let errors = |rules: &BTreeSet<String>| rules.iter().filter(|rule| rule.starts_with("error")).count();
+    let mut witnesses: Vec<_> = spots.iter().filter(|((variant, _), _)| !variant.is_empty()).collect();
+    let rank = |variant: &str| PROFILES.iter().position(|profile| variant.split(':').next() == Some(profile));
+    witnesses.sort_by_key(|((variant, scenario), rules)| {
+        (usize::MAX - errors(rules), usize::MAX - rules.len(), rank(variant), scenario.clone())
+    });
+    let candidates = witnesses.into_iter().map(|((variant, scenario), _)| format!("{variant}/{scenario}"));
+    let of_the_run = spots.keys().any(|(variant, _)| variant.is_empty()).then(|| "jumpcloud/create-user".to_owned());
+    let candidates = candidates.filter(|name| !name.ends_with('/')).take(4).chain(of_the_run);
+    candidates
+        .map(|name| (tells(fault, &name), name))
+        .find(|(told, _)| !told.is_empty())
+        .map(|(told, name)| (name, told))
+}
+
+/// What one scenario tells of a fault.
+fn tells(fault: &'static Fault, witness: &str) -> BTreeSet<String> {
+    all_of(by_profile(&spots(&play(&[fault], &[witness]))))
+}
+
+/// The faults that `DETECTION` names, if it is set.
+fn wanted() -> Option<Vec<&'static Fault>> {
+    let names = std::env::var("DETECTION").ok()?;
+    let named = |fault: &&Fault| names == "full" || names.split(',').any(|name| name == fault.name);
+    Some(fault::all(Kind::Mistake).filter(named).collect())
+}
+
+/// The whole matrix, when it is asked for.
+#[test]
+fn matrix_is_as_declared() {
+    let Some(faults) = wanted() else { return };
+    let updates = std::env::var_os("UPDATE_DOCS").is_some();
+    let mut book = Book::read();
+    let mut wrong = Vec::new();
+    // What is known is written from time to time: all of it takes minutes.
+    for some in faults.chunks(12) {
+        for (fault, entry) in some.iter().zip(each(some, |fault| explore(fault))) {
+            let known = book.entry(fault.name);
+            if known.by != entry.by {
+                wrong.push(format!("{}: declared {:?}, found {:?}", fault.name, known.by, entry.by));
+            }
+            let unseen = known.unseen.filter(|_| entry.witness.is_none());
+            book.set(fault.name, Entry { unseen, ..entry });
+        }
+        if updates {
+            book.write();
+            page::write(&book);
+        }
+    }
+    assert!(updates || wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Each fault causes what it declares, no more and no less, in the scenario that tells most of it.
+#[test]
+fn every_fault_causes_the_findings_it_declares() {
+    if std::env::var_os("DETECTION").is_some() {
+        return;
+    }
+    let updates = std::env::var_os("UPDATE_DOCS").is_some();
+    let mut book = Book::read();
+    let faults: Vec<_> = fault::all(Kind::Mistake).collect();
+    let mut wrong = Vec::new();
+    for some in faults.chunks(16) {
+        let told = each(some, |fault| {
+            let entry = book.entry(fault.name);
+            let told =
+                entry.witness.map(|witness| (tells(fault, &witness), witness)).filter(|(told, _)| !told.is_empty());
+            let told = told.map(|(told, witness)| (witness, told));
+            if updates && entry.unseen.is_none() { told.or_else(|| first_witness(fault)) } else { told }
+        });
+        for (fault, told) in some.iter().zip(told) {
+            let entry = book.entry(fault.name);
+            let (witness, tells) = told.map_or_else(Default::default, |(witness, told)| (Some(witness), told));
+            if tells.is_empty() && entry.unseen.is_none() {
+                wrong.push(format!("{}: nothing finds it, and no reason is given", fault.name));
+            } else if tells != entry.tells && !updates {
+                wrong.push(format!("{} in {witness:?}: declared {:?}, found {tells:?}", fault.name, entry.tells));
+            }
+            book.set(fault.name, Entry { tells, witness, ..entry });
+        }
+        if updates {
+            book.write();
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn the_file_names_every_fault_and_no_other() {
+    let names: BTreeSet<&str> = fault::all(Kind::Mistake).map(|fault| fault.name).collect();
+    let book = Book::read();
+    let known: BTreeSet<&str> = book.names().collect();
+    assert_eq!(known, names);
+    assert!(names.len() >= 120, "{}", names.len());
+    for fault in fault::all(Kind::Mistake) {
+        let entry = book.entry(fault.name);
+        assert_eq!(
+            entry.witness.is_some(),
+            entry.unseen.is_none(),
+            "{}: a scenario, or a reason why there is none",
+            fault.name
+        );
+        assert_eq!(entry.witness.is_some(), !entry.tells.is_empty(), "{}", fault.name);
+    }
+}
+
+#[test]
+fn names_and_descriptions_of_faults_are_sound() {
+    let all: Vec<&Fault> = fault::areas().flat_map(|(_, faults)| faults).collect();
+    let names: BTreeSet<&str> = all.iter().map(|fault| fault.name).collect();
+    assert_eq!(names.len(), all.len(), "a name is there twice");
+    for fault in all {
+        let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+        assert!(fault.name.chars().all(plain) && fault.name != "list", "{}", fault.name);
+        assert!(fault.about.ends_with('.') && fault.about.len() < 100, "{}: {}", fault.name, fault.about);
+    }
+}
+
+/// Legal differences, several at a time: no finding at all. When there is one, each is played alone to tell whose it is.
+#[test]
+fn no_legal_difference_causes_a_finding() {
+    let all: Vec<_> = fault::all(Kind::Tolerated).collect();
+    assert!(all.len() >= 40, "{}", all.len());
+    let bundles: Vec<Vec<&'static Fault>> =
+        (0..BUNDLES).map(|n| all.iter().skip(n).step_by(BUNDLES).copied().collect()).collect();
+    let names = ["rfc", "okta:app=oin", "entra:flag=off", "jumpcloud"];
+    let alarms = each(&bundles, |bundle| {
+        let alarms = all_of(by_profile(&spots(&play(bundle, &names))));
+        if alarms.is_empty() {
+            return Vec::new();
+        }
+        let alone = |fault: &&'static Fault| (fault.name, all_of(by_profile(&spots(&play(&[fault], &names)))));
+        let mut found: Vec<_> = bundle.iter().map(alone).filter(|(_, found)| !found.is_empty()).collect();
+        if found.is_empty() {
+            found.push(("only together", alarms));
+        }
+        found
+    });
+    let alarms: Vec<_> = alarms.into_iter().flatten().collect();
+    assert!(alarms.is_empty(), "{alarms:#?}");
+}
+
+/// How many runs the legal differences are spread over.
+const BUNDLES: usize = 8;
