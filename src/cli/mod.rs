@@ -3,8 +3,8 @@
 pub mod args;
 pub mod config;
 pub mod diagnostics;
-mod explain;
 mod diff;
+mod explain;
 mod import;
 mod judge;
 mod output;

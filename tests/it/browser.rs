@@ -94,10 +94,7 @@ fn tap_is_read_by_its_reference_parser() {
     );
     assert!(number("fail") > 0 && number("skip") > 0, "{told}");
     assert_eq!(told.get("strict").map(ToString::to_string).as_deref(), Some("[]"));
-    assert!(
-        told.get("checks").is_some_and(|checks| checks.to_string().contains("state/active")),
-        "{told}"
-    );
+    assert!(told.get("checks").is_some_and(|checks| checks.to_string().contains("state/active")), "{told}");
 }
 
 /// A transcript of many rounds, made of one.
