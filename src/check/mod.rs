@@ -15,6 +15,7 @@ mod resource;
 pub mod rfc7642;
 pub mod rfc7643;
 pub mod rfc7644;
+pub mod rfc9865;
 pub mod settled;
 pub mod state;
 #[cfg(test)]
@@ -160,7 +161,8 @@ pub struct Scene<'a> {
 
 /// Every check of the standards, in the order of their sections.
 pub fn all() -> impl Iterator<Item = &'static Check> {
-    let sections = rfc7642::FILES.iter().chain(rfc7643::FILES).chain(rfc7644::FILES).flat_map(|file| file.iter());
+    let rfc7643 = rfc7642::FILES.iter().chain(rfc7643::FILES);
+    let sections = rfc7643.chain(rfc7644::FILES).chain(rfc9865::FILES).flat_map(|file| file.iter());
     sections.chain(state::CHECKS).copied()
 }
 
