@@ -1,6 +1,7 @@
 //! Orchestration: pre-flight, discovery, the plan's scenarios side by side, judging, clean-up. Tells everything as events.
 
 pub mod clean_up;
+mod creating;
 pub mod discover;
 pub mod ledger;
 pub mod link;

@@ -427,17 +427,9 @@ impl<'a> Play<'a> {
     }
 
     async fn clean_up(&mut self) {
-        let ids: Vec<_> = self.scope.actors.iter().flat_map(|(_, cells)| cells).map(|c| c.state().id.clone()).collect();
         for entry in self.link.ledger.still_there() {
-            // Scenarios run side by side: this one removes what its own actors are, or may be.
-            let named = |cell: &ActorCell| {
-                let state = cell.state();
-                !entry.name.is_empty()
-                    && (entry.name == state.person.user_name || entry.name == state.person.display_name)
-            };
-            let mine = entry.id.is_some() && ids.contains(&entry.id)
-                || self.scope.actors.iter().flat_map(|(_, cells)| cells).any(named);
-            if !mine {
+            // Scenarios run side by side: this one removes what it created, or may have created.
+            if !self.link.made_in(entry.number, &self.place("")) {
                 continue;
             }
             let place = self.place(&format!("clean-up/{}", entry.number));
