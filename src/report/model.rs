@@ -13,6 +13,7 @@ use crate::error::Exit;
 use crate::event::{CleanUp, Credential, Cut, Decided, Event, LeftOver, RunEnd, RunInfo, VariantInfo};
 use crate::exchange::{Exchange, Origin, Place};
 use crate::facts::{Facts, Feature};
+use crate::profile::fit::{self, Occasion};
 use crate::profile::model;
 use crate::trace::{Ending, Trace};
 use crate::verdict::{Judged, Tally, Verdict};
@@ -72,6 +73,10 @@ pub struct Planned {
     pub feature: String,
     /// Why it is not played, if it is not.
     pub skip: Option<String>,
+    /// What the target must advertise.
+    requires: Vec<String>,
+    /// Whether it is played once for each resource type and extension that the target declares.
+    for_each_declared: bool,
 }
 
 /// What discovery learned, as far as reports tell it.
@@ -142,7 +147,12 @@ impl Report {
     pub fn apply(&mut self, event: &Event) {
         match event {
             Event::Started(info) => self.started(info),
-            Event::Discovered(facts) => self.discovered = Some(Discovered::of(facts)),
+            Event::Discovered(facts) => {
+                self.discovered = Some(Discovered::of(facts));
+                if let Some(run) = &mut self.run {
+                    run.columns.iter_mut().for_each(|column| column.learn(facts));
+                }
+            }
             Event::Planned(decided) => decided.iter().for_each(|decided| self.decided(decided)),
             Event::ScenarioStarted(_) => {}
             Event::Exchanged(turn) => self.exchanged(&turn.exchange),
@@ -392,6 +402,8 @@ impl Column {
                 title: scenario.map_or_else(|| id.clone(), |scenario| scenario.title.clone()),
                 feature: scenario.map(|scenario| scenario.feature.clone()).unwrap_or_default(),
                 skip: skip.clone(),
+                requires: scenario.map(|scenario| scenario.requires.clone()).unwrap_or_default(),
+                for_each_declared: scenario.is_some_and(|scenario| scenario.for_each_declared),
             }
         };
         Self {
@@ -403,6 +415,20 @@ impl Column {
             features: profile.features.clone(),
             scenarios: variant.scenarios.iter().map(planned).collect(),
         }
+    }
+
+    /// What discovery makes of the plan: not advertised, or played several times.
+    fn learn(&mut self, facts: &Facts) {
+        let rows = self.scenarios.drain(..).flat_map(|planned| {
+            if planned.skip.is_some() {
+                return vec![planned];
+            }
+            let occasions =
+                fit::occasions(&planned.id, &planned.title, &planned.requires, planned.for_each_declared, facts);
+            let row = |of: Occasion| Planned { id: of.id, title: of.title, skip: of.skip, ..planned.clone() };
+            occasions.into_iter().map(row).collect()
+        });
+        self.scenarios = rows.collect();
     }
 
     /// The title of a feature.

@@ -195,8 +195,10 @@ mod tests {
 
     #[test]
     fn another_record_in_the_answer_is_not_taken_over() {
-        let told =
-            answer(200, r#"{"Operations":[{"bulkId":"a","status":"201","response":{"id":"u","userName":"z@example.com"}}]}"#);
+        let told = answer(
+            200,
+            r#"{"Operations":[{"bulkId":"a","status":"201","response":{"id":"u","userName":"z@example.com"}}]}"#,
+        );
         assert_eq!(job()[0].outcome(&told), Outcome::Merged);
     }
 }

@@ -161,6 +161,18 @@ impl Link {
         self.permissions.read_only
     }
 
+    /// Whether requests stay on this machine.
+    #[must_use]
+    pub fn stays_here(&self) -> bool {
+        self.loopback
+    }
+
+    /// Whether requests carry credentials.
+    #[must_use]
+    pub fn has_credentials(&self) -> bool {
+        self.client.has_credentials()
+    }
+
     /// Requests sent so far.
     #[must_use]
     pub fn requests(&self) -> u64 {
@@ -236,7 +248,10 @@ impl Link {
             body: request.body,
         };
         let permitted = self.permit(&request.method, &path, origin);
-        let (sent, raw, took) = match permitted.and_then(|()| self.permit_names(&outgoing, &path)).and_then(|()| self.permit_job(&outgoing, &path)) {
+        let (sent, raw, took) = match permitted
+            .and_then(|()| self.permit_names(&outgoing, &path))
+            .and_then(|()| self.permit_job(&outgoing, &path))
+        {
             Err(failure) => self.not_sent(outgoing, failure),
             Ok(()) => match self.note_creates(&place, &request.method, &path, outgoing.body.as_deref()) {
                 Err(failure) => self.not_sent(outgoing, failure),
@@ -348,7 +363,13 @@ impl Link {
     }
 
     /// Writes down what a request will create, before it leaves.
-    fn note_creates(&self, place: &Place, method: &str, path: &str, body: Option<&[u8]>) -> Result<Vec<Creating>, Failure> {
+    fn note_creates(
+        &self,
+        place: &Place,
+        method: &str,
+        path: &str,
+        body: Option<&[u8]>,
+    ) -> Result<Vec<Creating>, Failure> {
         let note = |endpoint: &str, body: &Json| {
             let entry = self.ledger.about_to_create(endpoint, body)?;
             self.made.borrow_mut().insert(entry, Play::of(place));

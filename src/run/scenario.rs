@@ -13,7 +13,9 @@ use crate::exchange::{Origin, Place};
 use crate::facts::Facts;
 use crate::play::cast::{Inventor, Look, Person};
 use crate::play::map::Map;
-use crate::play::render::{ActorCell, Made, Prepared, Scope, Stage};
+use crate::play::render::{ActorCell, Made, Prepared, Scope, Stage, target_value};
+use crate::play::sample::Sample;
+use crate::profile::fit::Occasion;
 use crate::profile::model::{self, ActorKind, BoundNeed, Scenario, Step};
 use crate::scim::json::Json;
 use crate::trace::{Ending, Trace, Turn, Unsettled};
@@ -58,6 +60,8 @@ pub struct Play<'a> {
     pub map: &'a Map,
     /// What templates can name.
     pub scope: Scope,
+    /// Id in this run: the scenario's, or that with what it is played for.
+    name: String,
     turns: Vec<Turn>,
     unsettled: Vec<Unsettled>,
     round: u32,
@@ -87,16 +91,20 @@ impl<'a> Play<'a> {
     pub fn new(
         link: &'a Link,
         (stage, label, base): (&'a Stage, &'a str, &'a BaseUrl),
-        scenario: Arc<Scenario>,
+        (scenario, occasion): (Arc<Scenario>, &Occasion),
         map: &'a Map,
         (manner, facts): (&'a Manner, &'a Facts),
         round: u32,
     ) -> Self {
-        let inventor = Inventor::new(manner.seed).at(label).at(&scenario.id).at(&round.to_string());
+        let inventor = Inventor::new(manner.seed).at(label).at(&occasion.id).at(&round.to_string());
+        let declared = occasion.of.clone();
+        let of = declared.map(|declared| Sample::new(declared, inventor.clone(), &manner.domain));
         let scope = Scope {
             settings: stage.settings.clone(),
             run: manner.run.clone(),
             inventor: Some(inventor.clone()),
+            target: target_value(facts, link.stays_here(), link.has_credentials()),
+            of: of.map(|sample| sample.to_value()),
             ..Scope::default()
         };
         let mut play = Self {
@@ -107,6 +115,7 @@ impl<'a> Play<'a> {
             scenario,
             map,
             scope,
+            name: occasion.id.clone(),
             turns: Vec::new(),
             unsettled: Vec::new(),
             round,
@@ -191,7 +200,18 @@ impl<'a> Play<'a> {
 
     async fn step(&mut self, scenario: &Scenario, step: &Step) -> Result<(), Stop> {
         let unknown = |error: crate::play::render::RenderError| Stop::Stuck(error.to_string());
-        if !self.stage.wants(scenario, step, &self.scope).map_err(unknown)? {
+        if self.facts.first_lacking(step.requires.iter().map(String::as_str)).is_some()
+            || !self.stage.wants(scenario, step, &self.scope).map_err(unknown)?
+        {
+            return Ok(());
+        }
+        if step.attributes.is_some() {
+            for attribute in self.stage.attributes(scenario, step, &self.scope).map_err(unknown)? {
+                self.scope.attribute = Some(attribute);
+                let done = self.one(scenario, step).await;
+                self.scope.attribute = None;
+                done?;
+            }
             return Ok(());
         }
         if step.each.is_empty() {
@@ -373,12 +393,7 @@ impl<'a> Play<'a> {
     /// A place in this scenario.
     #[must_use]
     pub fn place(&self, step: &str) -> Place {
-        Place {
-            variant: self.label.to_owned(),
-            scenario: self.scenario.id.clone(),
-            round: self.round,
-            step: step.to_owned(),
-        }
+        Place { variant: self.label.to_owned(), scenario: self.name.clone(), round: self.round, step: step.to_owned() }
     }
 
     fn join(&self) -> Join {
