@@ -70,14 +70,14 @@ impl Feature {
 
 /// A resource type, or an extension of one, that a target declares of its own.
 #[derive(Clone, Debug)]
-pub struct Declared {
+pub struct OwnType {
     /// The resource type.
     pub schema: Arc<ResourceSchema>,
     /// The extension, if it is not the type itself that is the target's own.
     pub extension: Option<Arc<Schema>>,
 }
 
-impl Declared {
+impl OwnType {
     /// A short name for ids: `Room`, `User-Badge`.
     #[must_use]
     pub fn name(&self) -> String {
@@ -192,16 +192,16 @@ impl Facts {
     /// What the target declares beyond User, Group and the Enterprise extension: further resource types, and further
     /// extensions of User and Group.
     #[must_use]
-    pub fn declared(&self) -> Vec<Declared> {
+    pub fn declared(&self) -> Vec<OwnType> {
         let mut out = Vec::new();
         for schema in &self.types {
             if ![urn::USER, urn::GROUP].iter().any(|known| known.eq_ignore_ascii_case(&schema.core.id)) {
-                out.push(Declared { schema: Arc::clone(schema), extension: None });
+                out.push(OwnType { schema: Arc::clone(schema), extension: None });
                 continue;
             }
             let own = schema.extensions.iter().map(|(extension, _)| extension);
             let own = own.filter(|e| !e.id.eq_ignore_ascii_case(urn::ENTERPRISE_USER) && !e.attributes.is_empty());
-            out.extend(own.map(|e| Declared { schema: Arc::clone(schema), extension: Some(Arc::clone(e)) }));
+            out.extend(own.map(|e| OwnType { schema: Arc::clone(schema), extension: Some(Arc::clone(e)) }));
         }
         out
     }
@@ -279,7 +279,7 @@ fn resource_type(json: &Json, base: &str, find: &impl Fn(&str) -> Option<Arc<Sch
             .filter_map(|e| {
                 let required = e.get("required").and_then(Json::as_bool).unwrap_or(false);
                 let urn = e.get("schema")?.as_str()?;
-                // Declared and not published: it belongs to the type all the same, whatever is in it.
+                // OwnType and not published: it belongs to the type all the same, whatever is in it.
                 let unknown = || Arc::new(Schema { id: urn.to_owned(), ..Schema::default() });
                 Some((find(urn).unwrap_or_else(unknown), required))
             })

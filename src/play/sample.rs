@@ -7,7 +7,7 @@
 use minijinja::Value;
 
 use super::cast::Inventor;
-use crate::facts::Declared;
+use crate::facts::OwnType;
 use crate::scim::json::{Json, Object, object};
 use crate::scim::schema::{Attribute, Mutability, Returned, Type, Uniqueness};
 use crate::scim::urn;
@@ -15,7 +15,7 @@ use crate::scim::urn;
 /// A declared type with where its invented values come from.
 #[derive(Clone, Debug)]
 pub struct Sample {
-    declared: Declared,
+    declared: OwnType,
     inventor: Inventor,
     domain: String,
 }
@@ -23,7 +23,7 @@ pub struct Sample {
 impl Sample {
     /// Values for a declared type; `domain` for addresses.
     #[must_use]
-    pub fn new(declared: Declared, inventor: Inventor, domain: &str) -> Self {
+    pub fn new(declared: OwnType, inventor: Inventor, domain: &str) -> Self {
         Self { declared, inventor, domain: domain.to_owned() }
     }
 

@@ -2,7 +2,7 @@
 //! what it needs is not advertised.
 
 use super::model::Scenario;
-use crate::facts::{Declared, Facts};
+use crate::facts::{Facts, OwnType};
 
 /// One playing of a scenario.
 #[derive(Clone, Debug)]
@@ -12,7 +12,7 @@ pub struct Occasion {
     /// What it is, for people.
     pub title: String,
     /// What it is played for, if for something.
-    pub of: Option<Declared>,
+    pub of: Option<OwnType>,
     /// Why it is not played, if it is not.
     pub skip: Option<String>,
 }
@@ -38,7 +38,7 @@ pub fn occasions(id: &str, title: &str, requires: &[String], for_each_declared: 
     if declared.is_empty() {
         return vec![once(Some("not advertised: a resource type or extension of the target's own".to_owned()))];
     }
-    let each = |of: Declared| {
+    let each = |of: OwnType| {
         let name = of.name();
         Occasion { id: format!("{id}@{name}"), title: format!("{title}: {name}"), of: Some(of), skip: None }
     };
