@@ -279,7 +279,7 @@ fn resource_type(json: &Json, base: &str, find: &impl Fn(&str) -> Option<Arc<Sch
             .filter_map(|e| {
                 let required = e.get("required").and_then(Json::as_bool).unwrap_or(false);
                 let urn = e.get("schema")?.as_str()?;
-                // OwnType and not published: it belongs to the type all the same, whatever is in it.
+                // Declared and not published: it belongs to the type all the same, whatever is in it.
                 let unknown = || Arc::new(Schema { id: urn.to_owned(), ..Schema::default() });
                 Some((find(urn).unwrap_or_else(unknown), required))
             })

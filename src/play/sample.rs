@@ -273,3 +273,87 @@ fn wrong(attribute: &Attribute) -> Option<Json> {
 fn raw(json: &Json) -> Value {
     Value::from_safe_string(json.to_string())
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::scim::schema::{ResourceSchema, Schema, builtin};
+
+    fn sample(attributes: &str, extends: bool) -> Sample {
+        let text = format!(r#"{{"id":"urn:example:Room","name":"Room","attributes":[{attributes}]}}"#);
+        let schema = Arc::new(Schema::from_json(&Json::parse(text.as_bytes()).unwrap()).0);
+        let mut user = ResourceSchema::clone(&builtin::user_type());
+        user.extensions.push((Arc::clone(&schema), false));
+        let (name, endpoint) = ("Room".to_owned(), "/Rooms".to_owned());
+        let room = ResourceSchema { name, endpoint, core: Arc::clone(&schema), extensions: Vec::new() };
+        let own = if extends {
+            OwnType { schema: Arc::new(user), extension: Some(schema) }
+        } else {
+            OwnType { schema: Arc::new(room), extension: None }
+        };
+        Sample::new(own, Inventor::new(1), "example.com")
+    }
+
+    const ALL: &str = r#"{"name":"code","type":"string","required":true,"uniqueness":"server"},
+        {"name":"kind","type":"string","mutability":"immutable","canonicalValues":["a","b"]},
+        {"name":"floor","type":"integer"},{"name":"area","type":"decimal"},{"name":"open","type":"boolean"},
+        {"name":"since","type":"dateTime"},{"name":"key","type":"binary"},{"name":"label","type":"string","mutability":"readOnly"},
+        {"name":"plan","type":"reference","referenceTypes":["external"]},
+        {"name":"owner","type":"reference","referenceTypes":["User"]},
+        {"name":"things","type":"complex","multiValued":true,"subAttributes":[{"name":"value","type":"string"},
+        {"name":"primary","type":"boolean"}]}"#;
+
+    fn field(of: &Value, name: &str) -> Json {
+        Json::parse(of.get_attr(name).unwrap().to_string().as_bytes()).unwrap()
+    }
+
+    #[test]
+    fn bodies_fit_the_schema_they_are_made_from() {
+        let sample = sample(ALL, false);
+        let of = sample.to_value();
+        let whole = field(&of, "one");
+        for attribute in sample.attributes() {
+            match whole.get(&attribute.name) {
+                Some(Json::Array(items)) => assert!(items.iter().all(|item| attribute.kind.fits(item)), "{whole}"),
+                Some(value) => assert!(attribute.kind.fits(value), "{} in {whole}", attribute.name),
+                // Nobody can make up who a reference to a resource means, or what is readOnly.
+                None => assert!(["owner", "label"].contains(&attribute.name.as_str()), "{}", attribute.name),
+            }
+        }
+        let primary =
+            whole.get("things").and_then(Json::as_array).unwrap().iter().filter(|t| t.get("primary").is_some());
+        assert_eq!(primary.count(), 1);
+        let least = field(&of, "least");
+        assert!(least.get("code").is_some() && least.get("floor").is_none(), "{least}");
+        let (two, changed) = (field(&of, "two"), field(&of, "changed"));
+        assert_eq!(two.get("kind"), whole.get("kind"));
+        assert_ne!(changed.get("kind"), whole.get("kind"));
+        assert_ne!(two.get("code"), whole.get("code"));
+    }
+
+    #[test]
+    fn attributes_have_values_of_their_own() {
+        let of = sample(ALL, false).to_value();
+        let attributes: Vec<Value> = of.get_attr("attributes").unwrap().try_iter().unwrap().collect();
+        let named = |name: &str| {
+            attributes.iter().find(|a| a.get_attr("name").unwrap().as_str() == Some(name)).unwrap().clone()
+        };
+        assert!(field(&named("code"), "without").get("code").is_none());
+        assert!(named("floor").get_attr("without").unwrap().is_undefined());
+        assert_eq!(field(&named("floor"), "wrong"), Json::from("many"));
+        assert!(named("things").get_attr("selector").unwrap().to_string().starts_with("value eq \""));
+        assert_eq!(named("things").get_attr("comparedPath").unwrap().to_string(), "things.value");
+        assert!(named("owner").get_attr("one").unwrap().is_undefined());
+    }
+
+    #[test]
+    fn an_extension_comes_with_the_least_of_its_type() {
+        let of = sample(ALL, true).to_value();
+        let body = field(&of, "one");
+        assert!(body.get("userName").unwrap().as_str().unwrap().ends_with("-1@example.com"), "{body}");
+        assert!(body.get("urn:example:Room").unwrap().get("code").is_some(), "{body}");
+        assert_eq!(body.get("schemas").and_then(Json::as_array).unwrap().len(), 2);
+    }
+}

@@ -44,3 +44,52 @@ pub fn occasions(id: &str, title: &str, requires: &[String], for_each_declared: 
     };
     declared.into_iter().map(each).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::scim::json::Json;
+    use crate::scim::schema::{Attribute, ResourceSchema, Schema, builtin};
+
+    fn facts(config: &str) -> Facts {
+        let config = Json::parse(config.as_bytes()).unwrap();
+        Facts { config: Some(config), types_published: true, ..Facts::default() }
+    }
+
+    fn told(requires: &[&str], each: bool, facts: &Facts) -> Vec<(String, Option<String>)> {
+        let requires: Vec<String> = requires.iter().map(|need| (*need).to_owned()).collect();
+        occasions("s", "S", &requires, each, facts).into_iter().map(|o| (o.id, o.skip)).collect()
+    }
+
+    #[test]
+    fn what_is_not_advertised_is_not_played() {
+        let facts = facts(r#"{"bulk":{"supported":false},"sort":{"supported":true}}"#);
+        let once = |skip: Option<&str>| vec![("s".to_owned(), skip.map(str::to_owned))];
+        assert_eq!(told(&["bulk"], false, &facts), once(Some("not advertised: bulk")));
+        // What it does not speak of may be there, but for cursors.
+        assert_eq!(told(&["sort", "patch", "Group", "EnterpriseUser"], false, &facts), once(None));
+        assert_eq!(told(&["pagination.cursor"], false, &facts), once(Some("not advertised: pagination.cursor")));
+        assert_eq!(told(&["bulk", "pagination.cursor"], false, &Facts::default())[0].0, "s");
+    }
+
+    #[test]
+    fn what_is_declared_is_played_for_each() {
+        let mut facts = facts("{}");
+        assert!(told(&[], true, &facts)[0].1.as_ref().unwrap().contains("not advertised"));
+        let attributes: Vec<Attribute> = builtin::group().attributes.clone();
+        let schema =
+            |id: &str| Arc::new(Schema { id: id.to_owned(), attributes: attributes.clone(), ..Schema::default() });
+        let mut user = ResourceSchema::clone(&builtin::user_type());
+        user.extensions.push((schema("urn:example:badge:1.0:User"), false));
+        let room = ResourceSchema {
+            name: "Room/2".to_owned(),
+            endpoint: "/Rooms".to_owned(),
+            core: schema("urn:example:Room"),
+            extensions: Vec::new(),
+        };
+        facts.types = vec![Arc::new(user), builtin::group_type(), Arc::new(room)];
+        assert_eq!(told(&[], true, &facts), [("s@User-1_0".to_owned(), None), ("s@Room_2".to_owned(), None)]);
+    }
+}

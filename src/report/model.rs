@@ -16,6 +16,7 @@ use crate::facts::{Facts, Feature};
 use crate::profile::fit::{self, Occasion};
 use crate::profile::model;
 use crate::trace::{Ending, Trace};
+use crate::verdict::standards::Standards;
 use crate::verdict::{Judged, Tally, Verdict};
 
 /// What is known before the first scenario, without what only playing needs.
@@ -56,6 +57,8 @@ pub struct Column {
     pub reconstructed: Option<String>,
     /// Settings, all of them with their value.
     pub settings: Vec<(String, String)>,
+    /// Whether its client asks for what the standards offer, all of it.
+    pub curious: bool,
     /// Features in the console's words and order.
     pub features: Vec<model::Feature>,
     /// Scenarios in plan order.
@@ -129,8 +132,8 @@ pub struct Report {
     pub scenarios: BTreeMap<Key, Played>,
     /// Every rule that applied, with its counts as judged (known deviations included).
     pub rules: BTreeMap<String, Tally>,
-    /// Verdicts by the requirement they are about.
-    pub requirements: BTreeMap<String, Counts>,
+    /// What was judged of each requirement.
+    pub standards: Standards,
     /// What the variants break through as a whole: column, reason.
     pub broken: BTreeMap<usize, String>,
     /// Counts of the run.
@@ -149,6 +152,7 @@ impl Report {
             Event::Started(info) => self.started(info),
             Event::Discovered(facts) => {
                 self.discovered = Some(Discovered::of(facts));
+                self.standards.learn(facts);
                 if let Some(run) = &mut self.run {
                     run.columns.iter_mut().for_each(|column| column.learn(facts));
                 }
@@ -158,6 +162,7 @@ impl Report {
             Event::Exchanged(turn) => self.exchanged(&turn.exchange),
             Event::ScenarioEnded(trace, judged) => self.ended(trace, judged),
             Event::Judged(judged) => {
+                self.standards.take(judged);
                 self.tally(&judged.tallies);
                 for verdict in &judged.verdicts {
                     self.verdict(verdict, None);
@@ -347,6 +352,7 @@ impl Report {
             count_rule(&mut played.rules, rule, |ruled| ruled.conforms += tally.conforms);
         }
         self.tally(&judged.tallies);
+        self.standards.take(judged);
         for verdict in &judged.verdicts {
             self.verdict(verdict, Some(trace));
         }
@@ -362,9 +368,6 @@ impl Report {
         let standing = Standing::of(verdict);
         let known = verdict.known.is_some();
         self.totals.verdicts.add(standing, known);
-        if let Some(requirement) = &verdict.requirement {
-            self.requirements.entry(requirement.clone()).or_default().add(standing, known);
-        }
         let key = self.key(&verdict.place);
         let spot = Spot::new(key, &verdict.place);
         self.causes.add(verdict, standing, spot, trace);
@@ -412,6 +415,7 @@ impl Column {
             title: profile.title.clone(),
             reconstructed: profile.reconstructed.clone(),
             settings: variant.settings.clone(),
+            curious: profile.traits.curious,
             features: profile.features.clone(),
             scenarios: variant.scenarios.iter().map(planned).collect(),
         }

@@ -353,13 +353,11 @@ impl Link {
             return Ok(());
         }
         let changed = creating::changed(outgoing.body.as_deref());
-        match changed.iter().find(|id| !self.owns(id) && !never_existed(id)) {
-            None => Ok(()),
-            Some(_) => {
-                let detail = "POST /Bulk was not sent: the client would have changed a record that is not its own";
-                Err(Failure { kind: FailureKind::Refused, detail: detail.to_owned(), answer_begun: false })
-            }
+        if changed.iter().all(|id| self.owns(id) || never_existed(id)) {
+            return Ok(());
         }
+        let detail = "POST /Bulk was not sent: the client would have changed a record that is not its own";
+        Err(Failure { kind: FailureKind::Refused, detail: detail.to_owned(), answer_begun: false })
     }
 
     /// Writes down what a request will create, before it leaves.

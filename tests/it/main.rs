@@ -19,6 +19,7 @@ mod papers;
 mod peers;
 mod record;
 mod retelling;
+mod rfc;
 mod run;
 mod secrets;
 mod session;

@@ -145,7 +145,7 @@ pub(super) fn check_of(group: Group) -> &'static Check {
 /// of attribute and operator; but not the one that every client needs, and not a way of writing.
 pub(super) fn refused(text: &str, schema: &ResourceSchema, exchange: &Exchange) -> Option<Told> {
     let (filter, deviations) = Filter::parse(text).ok()?;
-    if !deviations.is_empty() || !filter.problems(schema).is_empty() {
+    if !deviations.is_empty() || !filter.problems(schema).is_empty() || is_wrong_otherwise(exchange) {
         return None;
     }
     let aspect = Aspect::of(text, &filter, schema);
@@ -159,6 +159,22 @@ pub(super) fn refused(text: &str, schema: &ResourceSchema, exchange: &Exchange) 
     let expected = format!("200 OK for {filter}, since filter.supported is true");
     let finding = Finding::new(Location::Status, expected, words::status(exchange));
     Some(Told::new(check_of(aspect.group), finding.of(aspect.requirement).read_as(reading)).harm("the look-up fails"))
+}
+
+/// Whether a query can be refused for something else than its filter: a cursor that may be none, a number that is none,
+/// another message than a search.
+fn is_wrong_otherwise(exchange: &Exchange) -> bool {
+    let sent = &exchange.sent;
+    let number = |name: &str| sent.parameter(name).is_some_and(|text| text.parse::<i64>().is_err());
+    let cursor = sent.parameter("cursor").is_some_and(|cursor| !cursor.is_empty());
+    let message = sent.body.as_deref().and_then(|body| Json::parse(body).ok());
+    let search = message.is_none_or(|message| {
+        let schemas = message.get("schemas").and_then(Json::as_array).unwrap_or_default();
+        let cursor = message.get("cursor").and_then(Json::as_str).unwrap_or_default();
+        cursor.is_empty()
+            && schemas.iter().filter_map(Json::as_str).any(|s| s.eq_ignore_ascii_case(urn::SEARCH_REQUEST))
+    });
+    cursor || number("startIndex") || number("count") || !search
 }
 
 /// A filter with the place where its list answers.
