@@ -156,11 +156,11 @@ fn standards(report: &Report) -> TestSuite {
 }
 
 fn standard(row: &Row) -> TestCase {
-    let Row { requirement, checks, standing, tally, known } = row;
+    let Row { requirement, checks, answer, tally, known } = row;
     let (id, class) = (&requirement.id, format!("{}.{}", requirement.rfc, requirement.section));
     let checks = checks.join(", ");
     let judged_by = format!("{}\n{}\njudged by {checks}\n", requirement.requirement, requirement.section_url());
-    match standing {
+    match answer {
         Answer::Failed => {
             let message = format!("{} in {checks}", count(tally.errors, "error"));
             return case(id, &class, failure(&message, id, &judged_by));

@@ -257,15 +257,15 @@ fn ended<'a>(end: &'a RunEnd, standards: &Standards) -> wire::End<'a> {
         refused: end.refused,
         cut,
         stale: (&end.stale).into(),
-        requirements: standards.rows().into_iter().map(told).collect(),
+        requirements: standards.rows().iter().map(told).collect(),
     }
 }
 
 /// A requirement with what came of it: `passed`, `not advertised: bulk`.
-fn told(row: Row) -> (String, String) {
-    let told = match &row.standing {
-        Answer::NotAdvertised(need) => format!("{}: {need}", row.standing.as_str()),
-        standing => standing.as_str().to_owned(),
+fn told(row: &Row) -> (String, String) {
+    let told = match &row.answer {
+        Answer::NotAdvertised(need) => format!("{}: {need}", row.answer.as_str()),
+        answer => answer.as_str().to_owned(),
     };
     (row.requirement.id.clone(), told)
 }

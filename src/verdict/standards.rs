@@ -51,7 +51,7 @@ pub struct Row {
     /// Ids of the checks that serve it.
     pub checks: Vec<&'static str>,
     /// What came of it.
-    pub standing: Answer,
+    pub answer: Answer,
     /// What was counted for it: violations of it, and what its checks let pass or could not know.
     pub tally: Tally,
     /// Violations that a known deviation covers.
@@ -116,7 +116,7 @@ impl Standards {
         }
         let needs = requirement.needs.as_deref().unwrap_or_default();
         let lacking = needs.split('+').find(|need| self.lacking.iter().any(|lacking| lacking == need));
-        let standing = match (tally, lacking) {
+        let answer = match (tally, lacking) {
             (Tally { errors: 1.., .. }, _) => Answer::Failed,
             (Tally { warnings: 1.., .. }, _) => Answer::Warned,
             _ if known > 0 => Answer::Warned,
@@ -127,7 +127,7 @@ impl Standards {
             (Tally { notes: 1.., .. }, None) => Answer::Passed,
             _ => Answer::NotExercised,
         };
-        Row { requirement, checks, standing, tally, known }
+        Row { requirement, checks, answer, tally, known }
     }
 }
 
@@ -139,7 +139,7 @@ mod tests {
     use crate::scim::json::Json;
     use crate::verdict::{Outcome, Verdict};
 
-    const CREATED: (&str, &str) = ("rfc7644/3.3/created-status", "RFC7644-3.3-09");
+    const CREATED: (&str, &str) = ("rfc7644/3.3/created-status", "RFC7644-3.3-07");
 
     fn judged(rule: &str, tally: Tally, requirement: Option<(&str, Severity, bool)>) -> Judged {
         let verdict = |(id, severity, known): (&str, Severity, bool)| Verdict {
@@ -159,7 +159,7 @@ mod tests {
     }
 
     fn standing(standards: &Standards, id: &str) -> Answer {
-        standards.rows().into_iter().find(|row| row.requirement.id == id).unwrap().standing
+        standards.rows().into_iter().find(|row| row.requirement.id == id).unwrap().answer
     }
 
     #[test]
@@ -190,6 +190,6 @@ mod tests {
         let bulk = |row: &Row| row.requirement.needs.as_deref() == Some("bulk");
         let rows: Vec<Row> = standards.rows().into_iter().filter(bulk).collect();
         assert!(!rows.is_empty());
-        assert!(rows.iter().all(|row| row.standing == Answer::NotAdvertised("bulk".to_owned())), "{rows:?}");
+        assert!(rows.iter().all(|row| row.answer == Answer::NotAdvertised("bulk".to_owned())), "{rows:?}");
     }
 }

@@ -17,7 +17,7 @@ impl Page<'_> {
             let name = first.requirement.rfc.replace("RFC", "RFC ");
             self.paragraph("  ", &format!("{name}: {}", in_words(of_document)));
             for section in of_document.chunk_by(|a, b| a.requirement.section == b.requirement.section) {
-                let wrong = |row: &Row| matches!(row.standing, Answer::Failed | Answer::Warned | Answer::Undetermined);
+                let wrong = |row: &Row| matches!(row.answer, Answer::Failed | Answer::Warned | Answer::Undetermined);
                 if section.iter().any(wrong) {
                     let number = section.first().map_or("", |row| row.requirement.section.as_str());
                     self.paragraph("    ", &format!("section {number}: {}", in_words(section)));
@@ -29,7 +29,7 @@ impl Page<'_> {
 
 fn in_words(rows: &[Row]) -> String {
     let told = Answer::WORDS.iter().filter_map(|word| {
-        let number = rows.iter().filter(|row| row.standing.as_str() == *word).count();
+        let number = rows.iter().filter(|row| row.answer.as_str() == *word).count();
         let number = u64::try_from(number).unwrap_or(u64::MAX);
         (number > 0).then(|| if *word == "warning" { count(number, word) } else { format!("{number} {word}") })
     });
