@@ -51,6 +51,9 @@ pub enum Feature {
 }
 
 impl Feature {
+    /// All of them, in the order of the configuration.
+    pub const ALL: [Self; 6] = [Self::Patch, Self::Bulk, Self::Filter, Self::ChangePassword, Self::Sort, Self::Etag];
+
     /// Member name in the configuration.
     #[must_use]
     pub fn as_str(self) -> &'static str {
@@ -62,6 +65,29 @@ impl Feature {
             Self::Sort => "sort",
             Self::Etag => "etag",
         }
+    }
+}
+
+/// A resource type, or an extension of one, that a target declares of its own.
+#[derive(Clone, Debug)]
+pub struct OwnType {
+    /// The resource type.
+    pub schema: Arc<ResourceSchema>,
+    /// The extension, if it is not the type itself that is the target's own.
+    pub extension: Option<Arc<Schema>>,
+}
+
+impl OwnType {
+    /// A short name for ids: `Room`, `User-Badge`.
+    #[must_use]
+    pub fn name(&self) -> String {
+        let mut name = self.schema.name.clone();
+        if let Some(extension) = &self.extension {
+            let segment = || extension.id.rsplit(':').nth(1).unwrap_or_default().to_owned();
+            let own = if extension.name.is_empty() { segment() } else { extension.name.clone() };
+            name = format!("{name}-{own}");
+        }
+        name.chars().map(|c| if c.is_alphanumeric() || c == '-' { c } else { '_' }).collect()
     }
 }
 
@@ -127,6 +153,57 @@ impl Facts {
         let near = |t: &&Arc<ResourceSchema>| t.endpoint.trim_matches('/').eq_ignore_ascii_case(first);
         let declared = self.types.iter().find(at).or_else(|| self.types.iter().find(near));
         declared.or_else(|| self.undeclared.iter().find(near))
+    }
+
+    /// Whether the target says, or lets see, that it has not what a requirement or a scenario needs: a feature of its
+    /// configuration (`bulk`, `pagination.cursor`), or one of `User`, `Group`, `EnterpriseUser`. What it does not speak of
+    /// may be there, but for what has to be declared to be used: cursors (RFC 9865 section 4).
+    #[must_use]
+    pub fn lacks(&self, need: &str) -> bool {
+        let typed = |urn: &str| self.types.iter().find(|t| t.core.id.eq_ignore_ascii_case(urn));
+        match need {
+            "User" => self.types_published && typed(urn::USER).is_none(),
+            "Group" => self.types_published && typed(urn::GROUP).is_none(),
+            "EnterpriseUser" => {
+                let extended = |user: &Arc<ResourceSchema>| {
+                    user.extensions.iter().any(|(e, _)| e.id.eq_ignore_ascii_case(urn::ENTERPRISE_USER))
+                };
+                self.types_published && !typed(urn::USER).is_some_and(extended)
+            }
+            "pagination.cursor" => self.pagination("cursor") != Some(true),
+            "pagination.index" => self.pagination("index") == Some(false),
+            feature => {
+                let known = Feature::ALL.into_iter().find(|known| known.as_str() == feature);
+                known.is_some_and(|known| self.supports(known) == Some(false))
+            }
+        }
+    }
+
+    /// What of several needs, joined by `+`, is lacking; the first.
+    #[must_use]
+    pub fn first_lacking<'n>(&self, needs: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
+        needs.into_iter().flat_map(|needs| needs.split('+')).find(|need| self.lacks(need))
+    }
+
+    fn pagination(&self, method: &str) -> Option<bool> {
+        self.config.as_ref()?.get("pagination")?.get(method)?.as_bool()
+    }
+
+    /// What the target declares beyond User, Group and the Enterprise extension: further resource types, and further
+    /// extensions of User and Group.
+    #[must_use]
+    pub fn declared(&self) -> Vec<OwnType> {
+        let mut out = Vec::new();
+        for schema in &self.types {
+            if ![urn::USER, urn::GROUP].iter().any(|known| known.eq_ignore_ascii_case(&schema.core.id)) {
+                out.push(OwnType { schema: Arc::clone(schema), extension: None });
+                continue;
+            }
+            let own = schema.extensions.iter().map(|(extension, _)| extension);
+            let own = own.filter(|e| !e.id.eq_ignore_ascii_case(urn::ENTERPRISE_USER) && !e.attributes.is_empty());
+            out.extend(own.map(|e| OwnType { schema: Arc::clone(schema), extension: Some(Arc::clone(e)) }));
+        }
+        out
     }
 
     /// Whether a feature is advertised; `None` when there is no configuration or it does not say.

@@ -6,3 +6,4 @@ pub mod diff;
 pub mod echo;
 pub mod map;
 pub mod render;
+pub mod sample;

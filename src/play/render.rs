@@ -13,6 +13,7 @@ use minijinja::{AutoEscape, Environment, ErrorKind, UndefinedBehavior};
 use super::cast::{Inventor, Person};
 use super::map::Map;
 use super::{diff, echo};
+use crate::facts::Facts;
 use crate::profile::model::{ActorKind, Body, BoundNeed, Dialect, HeaderLine, Need, Profile, Scenario, Step, Test};
 use crate::scim::json::{Json, write_string};
 
@@ -99,7 +100,9 @@ impl Stage {
         env.set_formatter(move |out, state, value| {
             let place = if let AutoEscape::Custom(place) = state.auto_escape() { place.as_ref() } else { "" };
             let text = match place {
-                "path" if escape_ids => percent(&printed(value)?, "%20", upper),
+                "path" if escape_ids && !value.is_safe() => percent(&printed(value)?, "%20", upper),
+                // JSON already: a value of a filter.
+                "query" if value.is_safe() => percent(&printed(value)?, &blank, upper),
                 "query" => percent(&json_inside(&printed(value)?), &blank, upper),
                 "json" => json_text(value)?,
                 _ => printed(value)?,
@@ -169,6 +172,9 @@ impl Stage {
             for (i, (_, value)) in step.headers.iter().enumerate().filter(|(_, (_, value))| is_template(value)) {
                 self.env.add_template_owned(name(&format!("header-{i}")), value.clone())?;
             }
+            if let Some(attributes) = &step.attributes {
+                self.env.add_template_owned(name("attributes"), condition_template(&attributes.when))?;
+            }
             if let Some(condition) = &step.when {
                 self.env.add_template_owned(name("when"), condition_template(condition))?;
             }
@@ -216,6 +222,27 @@ impl Stage {
     pub fn elements(&self, list: &str, scope: &Scope) -> Result<Vec<Value>, RenderError> {
         let list = self.env.compile_expression(list)?.eval(Value::from_object(scope.clone()))?;
         Ok(list.try_iter()?.collect())
+    }
+
+    /// The attributes of the declared type that a step is played for.
+    ///
+    /// # Errors
+    /// The condition uses a value that is not known.
+    pub fn attributes(&self, scenario: &Scenario, step: &Step, scope: &Scope) -> Result<Vec<Value>, RenderError> {
+        let (Some(wanted), Some(of)) = (&step.attributes, &scope.of) else { return Ok(Vec::new()) };
+        let mut taken: Vec<(Vec<Value>, Value)> = Vec::new();
+        for attribute in of.get_attr("attributes")?.try_iter()? {
+            let here = Scope { attribute: Some(attribute.clone()), ..scope.clone() };
+            if self.part(scenario, step, "attributes", &here)?.is_empty() {
+                continue;
+            }
+            let marks: Vec<Value> = wanted.distinct.iter().map(|f| attribute.get_attr(f)).collect::<Result<_, _>>()?;
+            let new = marks.is_empty() || taken.iter().all(|(before, _)| *before != marks);
+            if new && taken.len() < wanted.at_most {
+                taken.push((marks, attribute));
+            }
+        }
+        Ok(taken.into_iter().map(|(_, attribute)| attribute).collect())
     }
 
     /// Fills in a text over settings and actors (a count).
@@ -377,8 +404,8 @@ fn json_inside(text: &str) -> String {
 
 fn json_text(value: &Value) -> Result<String, minijinja::Error> {
     match value.as_str() {
-        Some(text) => Ok(json_inside(text)),
-        None => printed(value),
+        Some(text) if !value.is_safe() => Ok(json_inside(text)),
+        _ => printed(value),
     }
 }
 
@@ -484,6 +511,22 @@ pub fn template_value(json: &Json) -> Value {
     }
 }
 
+/// What templates know of the target: whether requests stay on this machine (`loopback`), whether they carry
+/// credentials, and the limits of its bulk jobs.
+#[must_use]
+pub fn target_value(facts: &Facts, loopback: bool, credentials: bool) -> Value {
+    let limit = |name: &str| {
+        let limit = facts.config.as_ref().and_then(|config| config.get("bulk")?.get(name)?.as_i64());
+        Value::from(limit.unwrap_or(0))
+    };
+    Value::from_pairs([
+        ("loopback", loopback.into()),
+        ("credentials", credentials.into()),
+        ("maxOperations", limit("maxOperations")),
+        ("maxPayloadSize", limit("maxPayloadSize")),
+    ])
+}
+
 /// What templates of a scenario can name.
 #[derive(Clone, Debug, Default)]
 pub struct Scope {
@@ -497,6 +540,12 @@ pub struct Scope {
     pub it: Option<ActorCell>,
     /// The element of this turn of `over`.
     pub element: Option<Value>,
+    /// What the target says of itself.
+    pub target: Value,
+    /// The declared type that the scenario is played for.
+    pub of: Option<Value>,
+    /// The attribute of this turn.
+    pub attribute: Option<Value>,
     /// Page start and size.
     pub page: Option<(u32, u32)>,
     /// Random word of the run.
@@ -550,6 +599,9 @@ impl Object for Scope {
         match key {
             "it" => self.it.clone().map(Value::from_object).or_else(|| self.element.clone()),
             "run" => Some(Value::from(self.run.as_str())),
+            "target" => Some(self.target.clone()),
+            "type" => self.of.clone(),
+            "attribute" => self.attribute.clone(),
             "page" => {
                 let (start, size) = self.page?;
                 Some(Value::from_pairs([("start", Value::from(start)), ("size", Value::from(size))]))

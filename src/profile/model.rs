@@ -88,9 +88,10 @@ impl Profile {
         self.needs.iter().find(|need| need.id == id)
     }
 
-    /// A scenario by its id.
+    /// A scenario by its id. What stands behind an `@` names what it is played for.
     #[must_use]
     pub fn scenario(&self, id: &str) -> Option<&Arc<Scenario>> {
+        let id = id.split('@').next().unwrap_or_default();
         self.scenarios.iter().find(|scenario| scenario.id == id)
     }
 
@@ -363,6 +364,11 @@ pub struct Scenario {
     pub why: String,
     /// Condition over settings: other variants do not have it.
     pub when: Option<String>,
+    /// What the target must advertise ([`NEEDS`]): otherwise it is not played, with that reason.
+    pub requires: Vec<String>,
+    /// Played once for each resource type and extension that the target declares of its own; templates know it as
+    /// `type`.
+    pub for_each_declared: bool,
     /// Switches that an administrator can turn off; off is *not played*, with that reason. Names of settings.
     pub switches: Vec<String>,
     /// Reads whole collections: runs alone, its totals stay out of baselines.
@@ -423,6 +429,10 @@ pub struct Step {
     pub body: Body,
     /// Header lines of this step, templates: replace those of the profile with that name; an empty value removes one.
     pub headers: Vec<(String, String)>,
+    /// What the target must advertise ([`NEEDS`]): otherwise the step is left out.
+    pub requires: Vec<String>,
+    /// Played once for each of these attributes of the declared type, bound as `attribute`.
+    pub attributes: Option<Attributes>,
     /// Played once for each actor of this list (an actor's name, or a list's), bound as `it`.
     pub each: Vec<String>,
     /// Played once for each element of this list, an expression over captured values, bound as `it`.
@@ -450,6 +460,32 @@ pub struct Step {
     /// What an answer to this step that the client cannot go on from means to an administrator. Empty: the client takes
     /// whatever the state of the target is.
     pub breaks: Option<String>,
+}
+
+/// What a target can advertise and a scenario or step can require: features of the configuration, resource types.
+pub const NEEDS: [&str; 11] = [
+    "patch",
+    "bulk",
+    "filter",
+    "sort",
+    "etag",
+    "changePassword",
+    "pagination.cursor",
+    "pagination.index",
+    "User",
+    "Group",
+    "EnterpriseUser",
+];
+
+/// Which attributes of a declared type a step is played for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Attributes {
+    /// Condition over `attribute`.
+    pub when: String,
+    /// Characteristics (fields of `attribute`) in which they differ: of those with the same the first is taken.
+    pub distinct: Vec<String>,
+    /// How many at most.
+    pub at_most: usize,
 }
 
 /// Where a value stands in an answer.

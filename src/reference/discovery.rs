@@ -5,12 +5,12 @@ use crate::scim::message;
 use crate::scim::schema::ResourceSchema;
 use crate::scim::urn;
 
-use super::bulk;
 use super::query::{MAX_RESULTS, Parameters};
 use super::refusal::Refusal;
 use super::route::MAX_BODY;
 use super::store::Store;
 use super::wire::Answer;
+use super::{bulk, cursor};
 
 /// `/ServiceProviderConfig`
 ///
@@ -32,10 +32,23 @@ pub(super) fn service_provider_config(base: &str, parameters: &Parameters) -> Re
         ("changePassword", supported(true)),
         ("sort", supported(true)),
         ("etag", supported(true)),
+        ("pagination", pagination()),
         ("authenticationSchemes", Json::Array(vec![bearer_scheme()])),
         ("meta", meta("ServiceProviderConfig", format!("{base}/ServiceProviderConfig"))),
     ]);
     Ok(Answer::with_body(200, body))
+}
+
+/// RFC 9865 section 4.
+fn pagination() -> Json {
+    object([
+        ("cursor", true.into()),
+        ("index", true.into()),
+        ("defaultPaginationMethod", "index".into()),
+        ("defaultPageSize", MAX_RESULTS.into()),
+        ("maxPageSize", MAX_RESULTS.into()),
+        ("cursorTimeout", Json::Number(cursor::TIMEOUT.to_string().into())),
+    ])
 }
 
 fn bearer_scheme() -> Json {

@@ -10,6 +10,7 @@ mod auth;
 mod bulk;
 mod certificate;
 mod condition;
+mod cursor;
 mod digest;
 mod discovery;
 mod etag;

@@ -9,6 +9,7 @@ use crate::scim::resource::project;
 use crate::scim::urn;
 
 use super::condition::Condition;
+use super::cursor::{Cursors, Place};
 use super::refusal::Refusal;
 use super::resource::Scope;
 use super::sort::Order;
@@ -84,6 +85,8 @@ pub(super) struct Search {
     sort_order: Option<String>,
     start_index: Option<i64>,
     count: Option<i64>,
+    /// Pages by cursor (RFC 9865), the first one with an empty cursor.
+    cursor: Option<String>,
 }
 
 impl Search {
@@ -100,6 +103,7 @@ impl Search {
             sort_order: text("sortOrder"),
             start_index: parameters.integer("startIndex")?,
             count: parameters.integer("count")?,
+            cursor: parameters.has("cursor").then(|| text("cursor").unwrap_or_default()),
         })
     }
 
@@ -115,6 +119,7 @@ impl Search {
             sort_order: text(body, "sortOrder")?,
             start_index: whole(body, "startIndex")?,
             count: whole(body, "count")?,
+            cursor: text(body, "cursor")?,
         };
         Ok((search, Projection::from_message(body)?))
     }
@@ -134,18 +139,52 @@ impl Search {
             }
             order.sort(&mut found, |hit| (hit.representation.as_ref(), store.schema(hit.kind)));
         }
-        let (start, count) = self.window();
         let total = found.len();
-        let page = found.into_iter().skip(start - 1).take(count).map(|hit| hit.projected(store, scope)).collect();
+        let projected = |hit: Hit<'_>| hit.projected(store, scope);
+        if let Some(cursor) = &self.cursor {
+            let query = self.without_pages(kinds);
+            let cursors = Cursors { seed: store.seed(), query: &query, at: scope.at };
+            let place = cursors.read(cursor, self.at_most(), MAX_RESULTS)?;
+            let page = found.into_iter().skip(place.offset).take(place.count).map(projected).collect();
+            return Ok(Answer::with_body(200, page_by_cursor(page, total, place, &cursors)));
+        }
+        let (start, count) = self.window();
+        let page = found.into_iter().skip(start - 1).take(count).map(projected).collect();
         Ok(Answer::with_body(200, message::list(page, total, start)))
+    }
+
+    /// What a cursor belongs to: everything but the page (RFC 9865 section 2).
+    fn without_pages(&self, kinds: &[Kind]) -> String {
+        format!("{kinds:?} {:?} {:?} {:?}", self.filter, self.sort_by, self.sort_order)
+    }
+
+    /// How many results are wanted, if that was said: a negative number counts as 0.
+    fn at_most(&self) -> Option<usize> {
+        self.count.map(|count| usize::try_from(count.max(0)).unwrap_or(usize::MAX))
     }
 
     /// The first result, counted from 1, and how many at most (section 3.4.2.4).
     fn window(&self) -> (usize, usize) {
         let start = usize::try_from(self.start_index.unwrap_or(1).max(1)).unwrap_or(usize::MAX);
-        let count = usize::try_from(self.count.unwrap_or(i64::MAX).max(0)).unwrap_or(usize::MAX);
-        (start, count.min(MAX_RESULTS))
+        (start, self.at_most().unwrap_or(MAX_RESULTS).min(MAX_RESULTS))
     }
+}
+
+/// A list with the cursors of the pages before and after it (RFC 9865 section 2).
+fn page_by_cursor(page: Vec<Json>, total: usize, place: Place, cursors: &Cursors<'_>) -> Json {
+    let Place { offset, count } = place;
+    let mut list = message::list(page, total, 1);
+    if let Some(members) = list.as_object_mut() {
+        members.remove("startIndex");
+        if count > 0 && offset + count < total {
+            members.set("nextCursor", cursors.write(Place { offset: offset + count, count }).into());
+        }
+        if count > 0 && offset > 0 {
+            let before = Place { offset: offset.saturating_sub(count), count };
+            members.set("previousCursor", cursors.write(before).into());
+        }
+    }
+    list
 }
 
 /// A resource that a query found; it is represented when somebody looks at it.

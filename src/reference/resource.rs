@@ -149,13 +149,16 @@ impl Scope {
         Ok(self.viewer(store).resource(kind, existing(store, kind, id)?))
     }
 
-    /// What a write starts from: the representation, once the conditions hold, with the password's digest in its place.
+    /// What a write starts from: the representation, once the conditions hold, with what is never shown in its place.
     fn current(&self, store: &Store, kind: Kind, id: &str) -> Result<Json, Refusal> {
         let record = existing(store, kind, id)?;
         let mut representation = self.viewer(store).resource(kind, record);
         self.conditions.check(&version(&representation), false)?;
-        if let (Some(members), Some(digest)) = (representation.as_object_mut(), record.content.get("password")) {
-            members.set("password", digest.clone());
+        if let Some(members) = representation.as_object_mut() {
+            // What is never shown stays what it is.
+            let hidden = record.content.iter().filter(|(name, _)| members.get(name).is_none());
+            let hidden: Vec<_> = hidden.map(|(name, value)| (name.to_owned(), value.clone())).collect();
+            members.0.extend(hidden);
         }
         Ok(representation)
     }

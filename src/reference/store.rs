@@ -50,6 +50,11 @@ impl Store {
         Self { types, records, places, unique, groups_of, seed, faults, created: 0, reserved: 0 }
     }
 
+    /// What its ids and cursors come from.
+    pub(super) fn seed(&self) -> u64 {
+        self.seed
+    }
+
     /// The resource types, in their published order.
     pub(super) fn kinds(&self) -> impl Iterator<Item = Kind> + use<> {
         (0..self.types.len()).map(Kind)
@@ -104,7 +109,7 @@ impl Store {
         if attribute.eq_ignore_ascii_case("id") {
             return self.get(kind, value);
         }
-        self.unique.get(&key(kind, attribute, value)).and_then(|id| self.get(kind, id))
+        self.unique.get(&self.key(kind, attribute, value)).and_then(|id| self.get(kind, id))
     }
 
     /// An id that no resource has had or will have, in the shape of a UUID.
@@ -177,11 +182,18 @@ impl Store {
         attributes.filter(|attribute| attribute.uniqueness != Uniqueness::None).filter_map(move |attribute| {
             let value = content.get(&attribute.name)?.as_str()?;
             Some(Claim {
-                key: key(kind, &attribute.name, value),
+                key: self.key(kind, &attribute.name, value),
                 attribute: attribute.name.clone(),
                 value: value.to_owned(),
             })
         })
+    }
+
+    /// A unique value as it is compared: with case only where its attribute says so (RFC 7643 section 2.2).
+    fn key(&self, kind: Kind, attribute: &str, value: &str) -> String {
+        let exact = self.schema(kind).core.attribute(attribute).is_some_and(|definition| definition.case_exact);
+        let value = if exact { value.to_owned() } else { value.to_lowercase() };
+        format!("{}/{}/{value}", kind.0, attribute.to_ascii_lowercase())
     }
 }
 
@@ -189,11 +201,6 @@ struct Claim {
     key: String,
     attribute: String,
     value: String,
-}
-
-/// Unique values are compared without case: the only one there is, userName, is not case exact (RFC 7643 section 4.1.1).
-fn key(kind: Kind, attribute: &str, value: &str) -> String {
-    format!("{}/{}/{}", kind.0, attribute.to_ascii_lowercase(), value.to_lowercase())
 }
 
 /// The ids in `members`.

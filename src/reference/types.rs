@@ -1,5 +1,5 @@
-//! What the provider keeps beside users and groups: an extension of its own, and the roles and entitlements that a client
-//! with identity governance discovers and hands out.
+//! What the provider keeps beside users and groups: an extension of its own, the roles and entitlements that a client with
+//! identity governance discovers and hands out, and rooms, which have an attribute of every kind.
 
 use std::sync::Arc;
 
@@ -36,6 +36,7 @@ pub(super) fn all() -> Vec<Arc<ResourceSchema>> {
         of("Role", "/Roles", &role),
         of("License", "/Licenses", &entitlement),
         of("Profile", "/Profiles", &entitlement),
+        of("Room", "/Rooms", &read(include_str!("data/room.json"))),
     ]
 }
 

@@ -44,6 +44,9 @@ impl Viewer<'_> {
             }
             members.0.push((name.to_owned(), self.linked(name, value)));
         }
+        if schema.core.attribute("label").is_some() {
+            members.0.extend(room_label(&record.content).map(|label| ("label".to_owned(), label)));
+        }
         if schema.core.attribute("groups").is_some() {
             let groups = self.groups(&record.id);
             if !groups.is_empty() {
@@ -132,6 +135,12 @@ impl Viewer<'_> {
         members.set("type", "direct".into());
         Json::Object(members)
     }
+}
+
+/// Name and number plate of a room.
+fn room_label(content: &Object) -> Option<Json> {
+    let text = |name: &str| content.get(name).and_then(Json::as_str);
+    Some(format!("{} ({})", text("displayName")?, text("code")?).into())
 }
 
 /// What people call a resource.

@@ -2,6 +2,7 @@
 //! was not played, what is left on the target, and one line of counts.
 
 mod findings;
+mod standards;
 mod table;
 
 use std::collections::BTreeMap;
@@ -28,6 +29,7 @@ pub fn render(report: &Report, options: &Options) -> String {
     }
     page.findings();
     if asked {
+        page.standards();
         page.not_played();
     }
     page.clean_up();

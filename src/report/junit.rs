@@ -4,7 +4,7 @@
 //! serves, by section. A violation is a failure, what could not be known an error, what was not played or not exercised is
 //! skipped with its reason, a warning or a known deviation passes and is told in `system-out`.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
@@ -13,10 +13,11 @@ use quick_junit::{NonSuccessKind, Report as Document, TestCase, TestCaseStatus, 
 use super::Options;
 use super::cause::Standing;
 use super::model::{Column, Key, Report};
-use super::played::{Counts, Played, Ruled, Told};
+use super::played::{Played, Ruled, Told};
 use super::text::{clean, clean_lines, count};
 use crate::check;
-use crate::requirement::{self, Requirement};
+use crate::requirement;
+use crate::verdict::standards::{Answer, Row};
 
 /// Writes the report.
 ///
@@ -150,55 +151,32 @@ fn paragraph(told: &Told) -> String {
 /// A case for every requirement that a check serves, section by section.
 fn standards(report: &Report) -> TestSuite {
     let mut suite = TestSuite::new("rfc");
-    let mut rules: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
-    for check in check::all() {
-        for id in check.requirements {
-            rules.entry(id).or_default().push(check.id);
-        }
-    }
-    for row in requirement::all() {
-        let Some(rules) = rules.get(row.id.as_str()) else { continue };
-        let class = format!("{}.{}", row.rfc, row.section);
-        suite.add_test_case(standard(report, row, rules, &class));
-    }
+    suite.add_test_cases(report.standards.rows().iter().map(standard));
     suite
 }
 
-fn standard(report: &Report, row: &Requirement, rules: &[&str], class: &str) -> TestCase {
-    let counts = report.requirements.get(&row.id).copied().unwrap_or_default();
-    let exercised = rules.iter().any(|rule| report.rules.contains_key(*rule));
-    let Counts { errors, warnings, known, .. } = counts;
-    let undetermined =
-        rules.iter().filter_map(|rule| report.rules.get(*rule)).map(|tally| tally.undetermined).sum::<u64>();
-    let conforms = rules.iter().filter_map(|rule| report.rules.get(*rule)).map(|tally| tally.conforms).sum::<u64>();
-    let judged_by = format!("{}\n{}\njudged by {}\n", row.requirement, row.section_url(), rules.join(", "));
-    if errors > 0 {
-        let message = format!("{} in {}", count(errors, "error"), rules.join(", "));
-        return case(&row.id, class, failure(&message, &row.id, &judged_by));
+fn standard(row: &Row) -> TestCase {
+    let Row { requirement, checks, answer, tally, known } = row;
+    let (id, class) = (&requirement.id, format!("{}.{}", requirement.rfc, requirement.section));
+    let checks = checks.join(", ");
+    let judged_by = format!("{}\n{}\njudged by {checks}\n", requirement.requirement, requirement.section_url());
+    match answer {
+        Answer::Failed => {
+            let message = format!("{} in {checks}", count(tally.errors, "error"));
+            return case(id, &class, failure(&message, id, &judged_by));
+        }
+        Answer::NotAdvertised(need) => return skipped(id, &class, &format!("not advertised: {need}")),
+        Answer::NotExercised => return skipped(id, &class, "not exercised in this run"),
+        Answer::Undetermined => return case(id, &class, error("it could not be known", &judged_by)),
+        Answer::Passed | Answer::Warned => {}
     }
-    if !exercised {
-        return skipped(&row.id, class, &not_exercised(report, row));
-    }
-    if conforms == 0 && undetermined > 0 && warnings == 0 && known == 0 {
-        return case(&row.id, class, error("it could not be known", &judged_by));
-    }
-    let mut case = case(&row.id, class, TestCaseStatus::success());
-    if warnings + known + undetermined > 0 {
-        let told =
-            [count(warnings, "warning"), count(known, "known deviation"), format!("{undetermined} undetermined")];
-        let text = format!("{}\n{judged_by}", told.join(", "));
-        case.set_system_out(text);
+    let mut case = case(id, &class, TestCaseStatus::success());
+    if tally.warnings + known + tally.undetermined > 0 {
+        let undetermined = format!("{} undetermined", tally.undetermined);
+        let told = [count(tally.warnings, "warning"), count(*known, "known deviation"), undetermined];
+        case.set_system_out(format!("{}\n{judged_by}", told.join(", ")));
     }
     case
-}
-
-fn not_exercised(report: &Report, row: &Requirement) -> String {
-    let needs = row.needs.as_deref().unwrap_or_default();
-    let unsupported = |need: &&str| report.discovered.as_ref().is_some_and(|facts| facts.supports(need) == Some(false));
-    match needs.split('+').find(unsupported) {
-        Some(need) => format!("not advertised: {need}"),
-        None => "not exercised in this run".to_owned(),
-    }
 }
 
 /// What belongs to no variant and no requirement: what is said aloud, discovery's own rules without one, left-overs, stale deviations.

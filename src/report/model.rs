@@ -13,8 +13,10 @@ use crate::error::Exit;
 use crate::event::{CleanUp, Credential, Cut, Decided, Event, LeftOver, RunEnd, RunInfo, VariantInfo};
 use crate::exchange::{Exchange, Origin, Place};
 use crate::facts::{Facts, Feature};
+use crate::profile::fit::{self, Occasion};
 use crate::profile::model;
 use crate::trace::{Ending, Trace};
+use crate::verdict::standards::Standards;
 use crate::verdict::{Judged, Tally, Verdict};
 
 /// What is known before the first scenario, without what only playing needs.
@@ -55,6 +57,8 @@ pub struct Column {
     pub reconstructed: Option<String>,
     /// Settings, all of them with their value.
     pub settings: Vec<(String, String)>,
+    /// Whether its client asks for what the standards offer, all of it.
+    pub curious: bool,
     /// Features in the console's words and order.
     pub features: Vec<model::Feature>,
     /// Scenarios in plan order.
@@ -72,6 +76,10 @@ pub struct Planned {
     pub feature: String,
     /// Why it is not played, if it is not.
     pub skip: Option<String>,
+    /// What the target must advertise.
+    requires: Vec<String>,
+    /// Whether it is played once for each resource type and extension that the target declares.
+    for_each_declared: bool,
 }
 
 /// What discovery learned, as far as reports tell it.
@@ -124,8 +132,8 @@ pub struct Report {
     pub scenarios: BTreeMap<Key, Played>,
     /// Every rule that applied, with its counts as judged (known deviations included).
     pub rules: BTreeMap<String, Tally>,
-    /// Verdicts by the requirement they are about.
-    pub requirements: BTreeMap<String, Counts>,
+    /// What was judged of each requirement.
+    pub standards: Standards,
     /// What the variants break through as a whole: column, reason.
     pub broken: BTreeMap<usize, String>,
     /// Counts of the run.
@@ -142,12 +150,19 @@ impl Report {
     pub fn apply(&mut self, event: &Event) {
         match event {
             Event::Started(info) => self.started(info),
-            Event::Discovered(facts) => self.discovered = Some(Discovered::of(facts)),
+            Event::Discovered(facts) => {
+                self.discovered = Some(Discovered::of(facts));
+                self.standards.learn(facts);
+                if let Some(run) = &mut self.run {
+                    run.columns.iter_mut().for_each(|column| column.learn(facts));
+                }
+            }
             Event::Planned(decided) => decided.iter().for_each(|decided| self.decided(decided)),
             Event::ScenarioStarted(_) => {}
             Event::Exchanged(turn) => self.exchanged(&turn.exchange),
             Event::ScenarioEnded(trace, judged) => self.ended(trace, judged),
             Event::Judged(judged) => {
+                self.standards.take(judged);
                 self.tally(&judged.tallies);
                 for verdict in &judged.verdicts {
                     self.verdict(verdict, None);
@@ -337,6 +352,7 @@ impl Report {
             count_rule(&mut played.rules, rule, |ruled| ruled.conforms += tally.conforms);
         }
         self.tally(&judged.tallies);
+        self.standards.take(judged);
         for verdict in &judged.verdicts {
             self.verdict(verdict, Some(trace));
         }
@@ -352,9 +368,6 @@ impl Report {
         let standing = Standing::of(verdict);
         let known = verdict.known.is_some();
         self.totals.verdicts.add(standing, known);
-        if let Some(requirement) = &verdict.requirement {
-            self.requirements.entry(requirement.clone()).or_default().add(standing, known);
-        }
         let key = self.key(&verdict.place);
         let spot = Spot::new(key, &verdict.place);
         self.causes.add(verdict, standing, spot, trace);
@@ -392,6 +405,8 @@ impl Column {
                 title: scenario.map_or_else(|| id.clone(), |scenario| scenario.title.clone()),
                 feature: scenario.map(|scenario| scenario.feature.clone()).unwrap_or_default(),
                 skip: skip.clone(),
+                requires: scenario.map(|scenario| scenario.requires.clone()).unwrap_or_default(),
+                for_each_declared: scenario.is_some_and(|scenario| scenario.for_each_declared),
             }
         };
         Self {
@@ -400,9 +415,24 @@ impl Column {
             title: profile.title.clone(),
             reconstructed: profile.reconstructed.clone(),
             settings: variant.settings.clone(),
+            curious: profile.traits.curious,
             features: profile.features.clone(),
             scenarios: variant.scenarios.iter().map(planned).collect(),
         }
+    }
+
+    /// What discovery makes of the plan: not advertised, or played several times.
+    fn learn(&mut self, facts: &Facts) {
+        let rows = self.scenarios.drain(..).flat_map(|planned| {
+            if planned.skip.is_some() {
+                return vec![planned];
+            }
+            let occasions =
+                fit::occasions(&planned.id, &planned.title, &planned.requires, planned.for_each_declared, facts);
+            let row = |of: Occasion| Planned { id: of.id, title: of.title, skip: of.skip, ..planned.clone() };
+            occasions.into_iter().map(row).collect()
+        });
+        self.scenarios = rows.collect();
     }
 
     /// The title of a feature.

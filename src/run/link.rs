@@ -5,6 +5,7 @@ use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::rc::Rc;
 
+use super::creating::{self, Creating, Outcome};
 use super::ledger::{Entry, Ledger};
 use crate::event::Event;
 use crate::exchange::mask::{self, Mask};
@@ -42,6 +43,8 @@ pub struct Link {
     sink: Sink,
     own: RefCell<HashSet<String>>,
     left: RefCell<BTreeMap<u64, String>>,
+    /// Which scenario created, or may have created, what an entry of the ledger stands for.
+    made: RefCell<BTreeMap<u64, Play>>,
     /// Creates that were answered with a record that is not what was sent.
     merged: RefCell<HashSet<u64>>,
     /// Records that a client took for its own and that are not.
@@ -120,7 +123,7 @@ impl Link {
         stop: tokio::sync::watch::Receiver<bool>,
     ) -> Self {
         let (clock, loopback) = (Rc::clone(client.clock()), client.stays_here());
-        let (own, left, merged, strangers) = Default::default();
+        let (own, left, made, merged, strangers) = Default::default();
         let (seq, refused) = (Cell::new(0), Cell::new(0));
         Self {
             client,
@@ -132,6 +135,7 @@ impl Link {
             sink,
             own,
             left,
+            made,
             merged,
             strangers,
             seq,
@@ -155,6 +159,18 @@ impl Link {
     #[must_use]
     pub fn is_read_only(&self) -> bool {
         self.permissions.read_only
+    }
+
+    /// Whether requests stay on this machine.
+    #[must_use]
+    pub fn stays_here(&self) -> bool {
+        self.loopback
+    }
+
+    /// Whether requests carry credentials.
+    #[must_use]
+    pub fn has_credentials(&self) -> bool {
+        self.client.has_credentials()
     }
 
     /// Requests sent so far.
@@ -205,6 +221,7 @@ impl Link {
     /// A resource was removed after all.
     pub fn done(&self, entry: u64) {
         self.left.borrow_mut().remove(&entry);
+        self.made.borrow_mut().remove(&entry);
     }
 
     /// Why a resource could not be removed, if that was tried.
@@ -243,14 +260,17 @@ impl Link {
             body: request.body,
         };
         let permitted = self.permit(&request.method, &path, origin);
-        let (sent, raw, took) = match permitted.and_then(|()| self.permit_names(&outgoing, &path)) {
+        let (sent, raw, took) = match permitted
+            .and_then(|()| self.permit_names(&outgoing, &path))
+            .and_then(|()| self.permit_job(&outgoing, &path))
+        {
             Err(failure) => self.not_sent(outgoing, failure),
-            Ok(()) => match self.note_create(&request.method, &path, outgoing.body.as_deref()) {
+            Ok(()) => match self.note_creates(&place, &request.method, &path, outgoing.body.as_deref()) {
                 Err(failure) => self.not_sent(outgoing, failure),
                 Ok(creating) => {
                     let done = self.send_until_stopped(outgoing).await;
-                    if let Some(creating) = creating {
-                        self.note_answer(&creating, &done.1);
+                    for creating in &creating {
+                        self.note_answer(creating, &done.1);
                     }
                     done
                 }
@@ -339,70 +359,74 @@ impl Link {
         Err(Failure { kind: FailureKind::Refused, detail, answer_begun: false })
     }
 
-    fn note_create(&self, method: &str, path: &str, body: Option<&[u8]>) -> Result<Option<Creating>, Failure> {
-        let mut parts = path.split('/').filter(|part| !part.is_empty());
-        let (Some(endpoint), None, "POST") = (parts.next(), parts.next(), method) else { return Ok(None) };
-        if matches!(endpoint, ".search" | "Bulk" | "Me") {
-            return Ok(None);
+    /// A bulk job may change only what requests of their own may.
+    fn permit_job(&self, outgoing: &Outgoing, path: &str) -> Result<(), Failure> {
+        if outgoing.method != "POST" || path.trim_matches('/') != "Bulk" {
+            return Ok(());
         }
-        let body = body.and_then(|body| Json::parse(body).ok()).unwrap_or_default();
-        let endpoint = format!("/{endpoint}");
-        match self.ledger.about_to_create(&endpoint, &body) {
-            Ok(entry) => Ok(Some(Creating { entry, endpoint, body })),
-            Err(error) => Err(Failure {
-                kind: FailureKind::Refused,
-                detail: format!("not sent: the ledger {} cannot be written: {error}", self.ledger.path().display()),
-                answer_begun: false,
-            }),
+        let changed = creating::changed(outgoing.body.as_deref());
+        if changed.iter().all(|id| self.owns(id) || never_existed(id)) {
+            return Ok(());
         }
+        let detail = "POST /Bulk was not sent: the client would have changed a record that is not its own";
+        Err(Failure { kind: FailureKind::Refused, detail: detail.to_owned(), answer_begun: false })
+    }
+
+    /// Writes down what a request will create, before it leaves.
+    fn note_creates(
+        &self,
+        place: &Place,
+        method: &str,
+        path: &str,
+        body: Option<&[u8]>,
+    ) -> Result<Vec<Creating>, Failure> {
+        let note = |endpoint: &str, body: &Json| {
+            let entry = self.ledger.about_to_create(endpoint, body)?;
+            self.made.borrow_mut().insert(entry, Play::of(place));
+            Ok::<_, std::io::Error>(entry)
+        };
+        creating::under_way(method, path, body, note).map_err(|error| Failure {
+            kind: FailureKind::Refused,
+            detail: format!("not sent: the ledger {} cannot be written: {error}", self.ledger.path().display()),
+            answer_begun: false,
+        })
     }
 
     fn note_answer(&self, creating: &Creating, raw: &Result<Received, Failure>) {
         let Ok(answer) = raw else { return };
-        let noted = if (200..300).contains(&answer.status) {
-            match id_of(answer, &creating.endpoint) {
-                Some(_) if !creating.is_told_by(answer.json()) => {
-                    self.merged.borrow_mut().insert(creating.entry);
-                    Ok(())
-                }
-                Some(id) => {
-                    self.own.borrow_mut().insert(id.clone());
-                    self.ledger.created(creating.entry, &id)
-                }
-                // Created without telling the id: clean-up searches by the invented name.
-                None => Ok(()),
+        let noted = match creating.outcome(answer) {
+            Outcome::Created(id) => {
+                self.own.borrow_mut().insert(id.clone());
+                self.ledger.created(creating.entry, &id)
             }
-        } else if (400..500).contains(&answer.status) && answer.status != 408 {
-            self.ledger.refused(creating.entry, answer.status)
-        } else {
-            Ok(())
+            Outcome::Merged => {
+                self.merged.borrow_mut().insert(creating.entry);
+                Ok(())
+            }
+            Outcome::Refused(status) => {
+                self.made.borrow_mut().remove(&creating.entry);
+                self.ledger.refused(creating.entry, status)
+            }
+            Outcome::Unknown => Ok(()),
         };
         // The entry itself stands already; without this line clean-up searches by name.
         drop(noted);
     }
+
+    /// Whether a scenario created, or may have created, what an entry of the ledger stands for.
+    #[must_use]
+    pub fn made_in(&self, entry: u64, place: &Place) -> bool {
+        self.made.borrow().get(&entry) == Some(&Play::of(place))
+    }
 }
 
-/// A create under way.
-struct Creating {
-    /// Its number in the ledger.
-    entry: u64,
-    endpoint: String,
-    body: Json,
-}
+/// Variant, scenario and round: who created something.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Play(String, String, u32);
 
-impl Creating {
-    /// Whether the answer is about what was sent, as far as it names anything: a target that merges by e-mail address,
-    /// for example, gives back somebody who was there before, and they must not become the run's own.
-    fn is_told_by(&self, told: Option<&Json>) -> bool {
-        let names: &[&str] = if self.endpoint == "/Users" {
-            &["/userName", "/externalId", "/emails/0/value"]
-        } else {
-            &["/displayName", "/externalId"]
-        };
-        let text = |json: &Json, name: &str| json.pointer(name).and_then(Json::as_str).map(str::to_lowercase);
-        let pairs = names.iter().filter_map(|name| Some((text(&self.body, name)?, text(told?, name)?)));
-        let same: Vec<bool> = pairs.map(|(sent, told)| sent == told).collect();
-        same.is_empty() || same.contains(&true)
+impl Play {
+    fn of(place: &Place) -> Self {
+        Self(place.variant.clone(), place.scenario.clone(), place.round)
     }
 }
 

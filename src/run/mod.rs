@@ -1,6 +1,7 @@
 //! Orchestration: pre-flight, discovery, the plan's scenarios side by side, judging, clean-up. Tells everything as events.
 
 pub mod clean_up;
+mod creating;
 pub mod discover;
 pub mod ledger;
 pub mod link;
@@ -27,6 +28,7 @@ use crate::facts::Facts;
 use crate::plan::{Plan, Planned, PlannedVariant};
 use crate::play::cast::Inventor;
 use crate::play::map::Map;
+use crate::profile::fit::{self, Occasion};
 use crate::profile::model::Declared;
 use crate::trace::{Ending, Trace, Turn};
 use crate::transport::target::BaseUrl;
@@ -262,29 +264,38 @@ impl Run<'_> {
             self.judge(Trace { place, profile, turns, ending, unsettled: Vec::new(), invented: Vec::new() }, &facts);
         }
         for round in 0..repeat {
-            for (variant, planned) in chosen(plan, |planned| planned.scenario.slash) {
-                self.scenario(variant, planned, round, &facts).await;
+            for (variant, planned, occasion) in chosen(plan, &facts, |planned| planned.scenario.slash) {
+                self.scenario((variant, planned, &occasion), round, &facts).await;
             }
-            for (variant, planned) in chosen(plan, |planned| planned.alone && !planned.scenario.slash) {
-                self.scenario(variant, planned, round, &facts).await;
+            for (variant, planned, occasion) in chosen(plan, &facts, |planned| planned.alone && !planned.scenario.slash)
+            {
+                self.scenario((variant, planned, &occasion), round, &facts).await;
             }
         }
         let beside = |planned: &Planned| !planned.alone && !planned.scenario.slash;
-        let rounds = (0..repeat).flat_map(|round| chosen(plan, beside).map(move |(v, p)| (round, v, p)));
-        let playing = rounds.map(|(round, variant, planned)| self.scenario(variant, planned, round, &facts));
+        let rounds = (0..repeat).flat_map(|round| chosen(plan, &facts, beside).map(move |chosen| (round, chosen)));
+        let playing = rounds.map(|(round, (variant, planned, occasion))| {
+            let facts = &facts;
+            async move { self.scenario((variant, planned, &occasion), round, facts).await }
+        });
         stream::iter(playing).buffer_unordered(jobs).for_each(|()| std::future::ready(())).await;
     }
 
-    async fn scenario(&self, variant: &PlannedVariant, planned: &Planned, round: u32, facts: &Arc<Facts>) {
+    async fn scenario(
+        &self,
+        (variant, planned, occasion): (&PlannedVariant, &Planned, &Occasion),
+        round: u32,
+        facts: &Arc<Facts>,
+    ) {
         if self.link.stopped() {
             return;
         }
         let Some(base) = variant_base(self.base, variant) else { return };
-        let place =
-            Place { variant: variant.label.clone(), scenario: planned.scenario.id.clone(), round, step: String::new() };
+        let place = Place { variant: variant.label.clone(), scenario: occasion.id.clone(), round, step: String::new() };
         self.link.tell(&Event::ScenarioStarted(place));
         let stage = (&*variant.stage, variant.label.as_str(), &base);
-        let play = Play::new(self.link, stage, planned.scenario.clone(), self.map, (self.manner, &**facts), round);
+        let scenario = (planned.scenario.clone(), occasion);
+        let play = Play::new(self.link, stage, scenario, self.map, (self.manner, &**facts), round);
         let strip = self.stripped.borrow().contains(&variant.label);
         let Played { trace, name_taken } = play.without_slash(strip).play().await;
         if planned.scenario.slash && base.path().ends_with('/') && trace.turns.iter().any(refused_slash) {
@@ -339,9 +350,18 @@ impl Run<'_> {
     }
 }
 
-fn chosen(plan: &Plan, which: impl Fn(&Planned) -> bool) -> impl Iterator<Item = (&PlannedVariant, &Planned)> {
+/// What is played of a plan, on every occasion that the target gives.
+fn chosen<'p>(
+    plan: &'p Plan,
+    facts: &'p Facts,
+    which: impl Fn(&Planned) -> bool + 'p,
+) -> impl Iterator<Item = (&'p PlannedVariant, &'p Planned, Occasion)> {
     let all = plan.variants.iter().flat_map(|variant| variant.scenarios.iter().map(move |planned| (variant, planned)));
-    all.filter(move |(_, planned)| planned.skip.is_none() && which(planned))
+    let played = all.filter(move |(_, planned)| planned.skip.is_none() && which(planned));
+    played.flat_map(move |(variant, planned)| {
+        let occasions = fit::of(&planned.scenario, facts).into_iter().filter(|occasion| occasion.skip.is_none());
+        occasions.map(move |occasion| (variant, planned, occasion))
+    })
 }
 
 /// Whether a request with two slashes was not answered as one with one slash is.

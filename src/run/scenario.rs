@@ -13,7 +13,9 @@ use crate::exchange::{Origin, Place};
 use crate::facts::Facts;
 use crate::play::cast::{Inventor, Look, Person};
 use crate::play::map::Map;
-use crate::play::render::{ActorCell, Made, Prepared, Scope, Stage};
+use crate::play::render::{ActorCell, Made, Prepared, Scope, Stage, target_value};
+use crate::play::sample::Sample;
+use crate::profile::fit::Occasion;
 use crate::profile::model::{self, ActorKind, BoundNeed, Resume, Scenario, Step};
 use crate::scim::json::Json;
 use crate::trace::{Ending, Trace, Turn, Unsettled};
@@ -58,6 +60,8 @@ pub struct Play<'a> {
     pub map: &'a Map,
     /// What templates can name.
     pub scope: Scope,
+    /// Id in this run: the scenario's, or that with what it is played for.
+    name: String,
     turns: Vec<Turn>,
     unsettled: Vec<Unsettled>,
     round: u32,
@@ -89,16 +93,20 @@ impl<'a> Play<'a> {
     pub fn new(
         link: &'a Link,
         (stage, label, base): (&'a Stage, &'a str, &'a BaseUrl),
-        scenario: Arc<Scenario>,
+        (scenario, occasion): (Arc<Scenario>, &Occasion),
         map: &'a Map,
         (manner, facts): (&'a Manner, &'a Facts),
         round: u32,
     ) -> Self {
-        let inventor = Inventor::new(manner.seed).at(label).at(&scenario.id).at(&round.to_string());
+        let inventor = Inventor::new(manner.seed).at(label).at(&occasion.id).at(&round.to_string());
+        let declared = occasion.of.clone();
+        let of = declared.map(|declared| Sample::new(declared, inventor.clone(), &manner.domain));
         let scope = Scope {
             settings: stage.settings.clone(),
             run: manner.run.clone(),
             inventor: Some(inventor.clone()),
+            target: target_value(facts, link.stays_here(), link.has_credentials()),
+            of: of.map(|sample| sample.to_value()),
             ..Scope::default()
         };
         let mut play = Self {
@@ -109,6 +117,7 @@ impl<'a> Play<'a> {
             scenario,
             map,
             scope,
+            name: occasion.id.clone(),
             turns: Vec::new(),
             unsettled: Vec::new(),
             round,
@@ -220,7 +229,18 @@ impl<'a> Play<'a> {
 
     async fn step(&mut self, scenario: &Scenario, step: &Step) -> Result<(), Stop> {
         let unknown = |error: crate::play::render::RenderError| Stop::Stuck(error.to_string());
-        if !self.stage.wants(scenario, step, &self.scope).map_err(unknown)? {
+        if self.facts.first_lacking(step.requires.iter().map(String::as_str)).is_some()
+            || !self.stage.wants(scenario, step, &self.scope).map_err(unknown)?
+        {
+            return Ok(());
+        }
+        if step.attributes.is_some() {
+            for attribute in self.stage.attributes(scenario, step, &self.scope).map_err(unknown)? {
+                self.scope.attribute = Some(attribute);
+                let done = self.one(scenario, step).await;
+                self.scope.attribute = None;
+                done?;
+            }
             return Ok(());
         }
         if let Some(list) = &step.over {
@@ -418,12 +438,7 @@ impl<'a> Play<'a> {
     /// A place in this scenario.
     #[must_use]
     pub fn place(&self, step: &str) -> Place {
-        Place {
-            variant: self.label.to_owned(),
-            scenario: self.scenario.id.clone(),
-            round: self.round,
-            step: step.to_owned(),
-        }
+        Place { variant: self.label.to_owned(), scenario: self.name.clone(), round: self.round, step: step.to_owned() }
     }
 
     fn join(&self) -> Join {
@@ -472,17 +487,9 @@ impl<'a> Play<'a> {
     }
 
     async fn clean_up(&mut self) {
-        let ids: Vec<_> = self.scope.actors.iter().flat_map(|(_, cells)| cells).map(|c| c.state().id.clone()).collect();
         for entry in self.link.ledger.still_there() {
-            // Scenarios run side by side: this one removes what its own actors are, or may be.
-            let named = |cell: &ActorCell| {
-                let state = cell.state();
-                !entry.name.is_empty()
-                    && (entry.name == state.person.user_name || entry.name == state.person.display_name)
-            };
-            let mine = entry.id.is_some() && ids.contains(&entry.id)
-                || self.scope.actors.iter().flat_map(|(_, cells)| cells).any(named);
-            if !mine {
+            // Scenarios run side by side: this one removes what it created, or may have created.
+            if !self.link.made_in(entry.number, &self.place("")) {
                 continue;
             }
             let place = self.place(&format!("clean-up/{}", entry.number));

@@ -1,6 +1,7 @@
 //! The lines of a transcript, as they are written and read. Field order is the order in the file.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -287,6 +288,9 @@ pub(super) struct End<'a> {
     pub cut: Option<Cut<'a>>,
     #[serde(default)]
     pub stale: Cow<'a, [String]>,
+    /// Judged again when the transcript is.
+    #[serde(default)]
+    pub requirements: BTreeMap<String, String>,
 }
 
 #[derive(Serialize, Deserialize)]

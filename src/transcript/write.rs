@@ -15,18 +15,21 @@ use crate::exchange::{Exchange, Oddity, Place};
 use crate::scim::json::Json;
 use crate::trace::{Ending, Trace, Turn, Unsettled};
 use crate::verdict::Judged;
+use crate::verdict::standards::{Answer, Row, Standards};
 
 /// Writes a transcript: every line in one piece and at once, so that a killed run leaves what it had done.
 pub struct Writer<W> {
     name: String,
     out: W,
     line: Vec<u8>,
+    /// What was judged of each requirement; the last line tells it.
+    standards: Standards,
 }
 
 impl<W: Write> Writer<W> {
     /// A transcript that goes to `out`, which should not buffer; `name` is what messages call it.
     pub fn new(name: impl Into<String>, out: W) -> Self {
-        Self { name: name.into(), out, line: Vec::with_capacity(8 * 1024) }
+        Self { name: name.into(), out, line: Vec::with_capacity(8 * 1024), standards: Standards::default() }
     }
 
     /// What it wrote to.
@@ -58,6 +61,11 @@ impl<W: Write> Reporter for Writer<W> {
 
     fn event(&mut self, event: &Event) -> io::Result<()> {
         match event {
+            Event::Discovered(facts) => self.standards.learn(facts),
+            Event::ScenarioEnded(_, judged) | Event::Judged(judged) => self.standards.take(judged),
+            _ => {}
+        }
+        match event {
             Event::Started(info) => self.write(&run(info)),
             Event::Planned(decided) => {
                 self.write(&wire::Plan { r#type: Kind::Plan, variants: decided.iter().map(decision).collect() })
@@ -70,7 +78,10 @@ impl<W: Write> Reporter for Writer<W> {
                 self.write(&wire::Verdicts { r#type: Kind::Verdicts, carried: Carried::of(judged) })
             }
             Event::CleanedUp(done) => self.write(&clean_up(done)),
-            Event::Ended(end) => self.write(&ended(end)),
+            Event::Ended(end) => {
+                let line = ended(end, &self.standards);
+                self.write(&line)
+            }
         }
     }
 }
@@ -232,7 +243,7 @@ fn clean_up(done: &CleanUp) -> wire::CleanUp<'_> {
     }
 }
 
-fn ended(end: &RunEnd) -> wire::End<'_> {
+fn ended<'a>(end: &'a RunEnd, standards: &Standards) -> wire::End<'a> {
     let cut = end.cut.as_ref().map(|cut| match cut {
         Cut::Interrupted => wire::Cut::Interrupted,
         Cut::BudgetSpent => wire::Cut::BudgetSpent,
@@ -246,7 +257,17 @@ fn ended(end: &RunEnd) -> wire::End<'_> {
         refused: end.refused,
         cut,
         stale: (&end.stale).into(),
+        requirements: standards.rows().iter().map(told).collect(),
     }
+}
+
+/// A requirement with what came of it: `passed`, `not advertised: bulk`.
+fn told(row: &Row) -> (String, String) {
+    let told = match &row.answer {
+        Answer::NotAdvertised(need) => format!("{}: {need}", row.answer.as_str()),
+        answer => answer.as_str().to_owned(),
+    };
+    (row.requirement.id.clone(), told)
 }
 
 fn micros(took: Duration) -> u64 {

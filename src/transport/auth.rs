@@ -90,6 +90,11 @@ impl std::fmt::Debug for Auth {
 }
 
 impl Auth {
+    /// Whether there are credentials at all.
+    pub fn is_some(&self) -> bool {
+        !matches!(self.credentials.source, Source::None)
+    }
+
     /// Checks the credentials as far as that is possible without asking anybody; a token file is read.
     ///
     /// # Errors

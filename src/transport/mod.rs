@@ -218,6 +218,12 @@ impl Client {
         &self.clock
     }
 
+    /// Whether requests carry credentials.
+    #[must_use]
+    pub fn has_credentials(&self) -> bool {
+        self.auth.is_some()
+    }
+
     /// How many requests were refused because the run is read-only.
     #[must_use]
     pub fn refused(&self) -> usize {

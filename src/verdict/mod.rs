@@ -2,6 +2,7 @@
 
 pub mod deviation;
 pub mod judge;
+pub mod standards;
 
 use std::collections::BTreeMap;
 

@@ -24,6 +24,7 @@ mod pipelines;
 mod reacting;
 mod record;
 mod retelling;
+mod rfc;
 mod round_trip;
 mod run;
 mod secrets;

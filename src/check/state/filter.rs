@@ -165,7 +165,7 @@ pub(super) fn refused(text: &str, schema: &ResourceSchema, exchange: &Exchange) 
     let presence = matches!(filter, Filter::Present(_));
     let unclear = !presence && filter.attributes().iter().any(open);
     let unclear = unclear || !deviations.is_empty() || !filter.problems(schema).is_empty();
-    if unclear || !is_sound(exchange) {
+    if unclear || is_wrong_otherwise(exchange) {
         return None;
     }
     let aspect = Aspect::of(text, &filter, schema);
@@ -181,18 +181,20 @@ pub(super) fn refused(text: &str, schema: &ResourceSchema, exchange: &Exchange) 
     Some(Told::new(check_of(aspect.group), finding.of(aspect.requirement).read_as(reading)).harm("the look-up fails"))
 }
 
-/// Whether nothing but its filter gives a reason to refuse a query: a search message that is one, numbers that are.
-fn is_sound(exchange: &Exchange) -> bool {
-    let message = exchange.sent.json().filter(|_| exchange.sent.method == "POST");
-    let number = |name: &str| match &message {
-        Some(message) => message.get(name).is_none_or(|value| value.as_i64().is_some()),
-        None => exchange.sent.parameter(name).is_none_or(|text| text.parse::<i64>().is_ok()),
-    };
-    let named = message.as_ref().is_none_or(|message| {
+/// Whether a query can be refused for something else than its filter: a cursor that may be none, a number that is none,
+/// another message than a search.
+fn is_wrong_otherwise(exchange: &Exchange) -> bool {
+    let sent = &exchange.sent;
+    let number = |name: &str| sent.parameter(name).is_some_and(|text| text.parse::<i64>().is_err());
+    let cursor = sent.parameter("cursor").is_some_and(|cursor| !cursor.is_empty());
+    let message = sent.body.as_deref().and_then(|body| Json::parse(body).ok());
+    let search = message.is_none_or(|message| {
         let schemas = message.get("schemas").and_then(Json::as_array).unwrap_or_default();
-        schemas.iter().any(|schema| schema.as_str() == Some(urn::SEARCH_REQUEST))
+        let cursor = message.get("cursor").and_then(Json::as_str).unwrap_or_default();
+        cursor.is_empty()
+            && schemas.iter().filter_map(Json::as_str).any(|s| s.eq_ignore_ascii_case(urn::SEARCH_REQUEST))
     });
-    named && number("startIndex") && number("count")
+    cursor || number("startIndex") || number("count") || !search
 }
 
 /// A filter with the place where its list answers.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::super::model::{Evidence, Grade, Source, StatusPattern};
+use super::super::model::{Evidence, Grade, NEEDS, Source, StatusPattern};
 use crate::document::{At, Table, nearest};
 
 /// Reads `evidence = "captured: SUPA, LAB"`; every key must stand in the profile's sources.
@@ -110,4 +110,14 @@ pub(super) fn known<'w>(table: &Table<'_>, what: &str, word: &At<String>, words:
         None => format!("one of {}", words.iter().map(|w| w.as_str()).collect::<Vec<_>>().join(", ")),
     };
     table.problem(word.span.clone(), format!("there is no {what} `{}`", word.value), Some(expected));
+}
+
+/// What the target must advertise.
+pub(super) fn needs(table: &Table<'_>) -> Vec<String> {
+    let words: Vec<String> = NEEDS.iter().map(|word| (*word).to_owned()).collect();
+    let needs = table.scalars("requires");
+    for need in &needs {
+        known(table, "feature or resource type", need, words.iter());
+    }
+    needs.into_iter().map(|need| need.value).collect()
 }

@@ -20,8 +20,10 @@ pub(super) fn read(root: &Table<'_>, head: &Head, ids: &mut Vec<(String, String)
     if let Some(condition) = &when {
         head.checker.condition(root, condition, &head.scope());
     }
+    let for_each_declared = root.boolean("for_each_declared").unwrap_or(false);
     let mut scope = head.scope();
     scope.inside = true;
+    scope.declared = for_each_declared;
     let actors = actor::read(root, head, &mut scope);
     let steps: Vec<_> = root.tables("step").iter().map(|t| step::read(t, head, &mut scope)).collect();
     if !root.has("step") {
@@ -34,6 +36,8 @@ pub(super) fn read(root: &Table<'_>, head: &Head, ids: &mut Vec<(String, String)
         feature: feature.value,
         why: text(root.required("why")),
         when: when.map(|condition| condition.value),
+        requires: evidence::needs(root),
+        for_each_declared,
         switches: switches(root, head),
         alone: root.boolean("alone").unwrap_or(false),
         slash: root.boolean("slash").unwrap_or(false),

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::super::model::{Body, Spot, StatusPattern, Step, Test};
+use super::super::model::{Attributes, Body, Spot, StatusPattern, Step, Test};
 use super::evidence;
 use super::head::Head;
 use super::template::Scope;
@@ -30,6 +30,7 @@ pub(super) fn read(table: &Table<'_>, head: &Head, scope: &mut Scope) -> Step {
     }
     let pages = pages(table);
     let mut inside = scope.clone();
+    let attributes = attributes(table, head, &mut inside);
     inside.page = pages.is_some();
     inside.it = (!each.is_empty())
         .then(|| (each.iter().all(|a| scope.bound.contains(a)), each.iter().all(|a| scope.read.contains(a))));
@@ -48,6 +49,8 @@ pub(super) fn read(table: &Table<'_>, head: &Head, scope: &mut Scope) -> Step {
         target,
         body,
         headers: headers(table, head, &inside),
+        requires: evidence::needs(table),
+        attributes,
         finds: actor(table, "finds", &inside),
         creates: actor(table, "creates", &inside),
         reads: actor(table, "reads", &inside),
@@ -69,6 +72,21 @@ pub(super) fn read(table: &Table<'_>, head: &Head, scope: &mut Scope) -> Step {
     let needs = needs(table, head, &inside);
     table.finish();
     Step { needs, ..step }
+}
+
+/// For which attributes of the declared type the step is played; tells the scope that there is one.
+fn attributes(table: &Table<'_>, head: &Head, scope: &mut Scope) -> Option<Attributes> {
+    let when = table.string("attributes");
+    let distinct = table.scalars("distinct").into_iter().map(|field| field.value).collect();
+    let at_most = table.integer("at_most").map_or(1, |at| usize::try_from(at.value).unwrap_or(1));
+    let when = when?;
+    if !scope.declared {
+        let expected = Some("`for_each_declared = true` in the scenario".to_owned());
+        table.problem(when.span.clone(), "there is no declared type here", expected);
+    }
+    scope.attribute = true;
+    head.checker.condition(table, &when, scope);
+    Some(Attributes { when: when.value, distinct, at_most })
 }
 
 fn accept(table: &Table<'_>, head: &Head) -> Vec<StatusPattern> {

@@ -13,8 +13,11 @@ use crate::document::{At, Table, nearest};
 use crate::scim::json::Json;
 
 /// Names of the template language: no setting, actor or captured value can be called so.
-pub(super) const RESERVED: [&str; 16] = [
+pub(super) const RESERVED: [&str; 19] = [
     "run",
+    "target",
+    "type",
+    "attribute",
     "page",
     "it",
     "guid",
@@ -76,6 +79,10 @@ pub(super) struct Scope {
     pub(super) it: Option<(bool, bool)>,
     /// Inside a step that goes page by page.
     pub(super) page: bool,
+    /// Inside a scenario that is played for what the target declares.
+    pub(super) declared: bool,
+    /// Inside a step that is played for attributes.
+    pub(super) attribute: bool,
     /// Inside a step of a scenario, where invented values can be asked for.
     pub(super) inside: bool,
 }
@@ -100,8 +107,10 @@ impl Scope {
         let mut names: Vec<String> = self.settings.keys().chain(self.actors.keys()).cloned().collect();
         names.extend(self.captured.iter().cloned());
         if self.inside {
-            names.extend(["run", "guid", "hex", "alnum", "status"].map(str::to_owned));
+            names.extend(["run", "target", "guid", "hex", "alnum", "status"].map(str::to_owned));
         }
+        names.extend(self.declared.then(|| "type".to_owned()));
+        names.extend(self.attribute.then(|| "attribute".to_owned()));
         names.extend(self.it.map(|_| "it".to_owned()));
         names.extend(self.page.then(|| "page".to_owned()));
         names
@@ -117,6 +126,8 @@ impl Scope {
             let expected = match (root, nearest(root, names.iter())) {
                 ("page", _) => "`pages` in this step".to_owned(),
                 ("it", _) => "`each` in this step".to_owned(),
+                ("attribute", _) => "`attributes` in this step".to_owned(),
+                ("type", _) => "`for_each_declared` in this scenario".to_owned(),
                 (_, Some(near)) => format!("perhaps `{near}`"),
                 _ => format!("one of {}", names.join(", ")),
             };
@@ -169,10 +180,28 @@ impl Scope {
         }
         all.extend(self.captured.iter().map(|name| (name.clone(), Value::from("1"))));
         all.insert("it".to_owned(), actor());
+        let limits = [("maxOperations", 2), ("maxPayloadSize", 2), ("loopback", 1), ("credentials", 1)];
+        all.insert("target".to_owned(), Value::from_pairs(limits));
+        all.extend(self.declared.then(|| ("type".to_owned(), declared_stand_in())));
+        all.extend(self.attribute.then(|| ("attribute".to_owned(), attribute_stand_in())));
         all.insert("run".to_owned(), Value::from("x"));
         all.insert("page".to_owned(), [("start", 1), ("size", 100)].into_iter().collect());
         Value::from(all)
     }
+}
+
+/// A declared type with bodies.
+fn declared_stand_in() -> Value {
+    let body = || Value::from("{}");
+    let fields = [("name", "x".into()), ("endpoint", "/x".into()), ("unique", true.into())];
+    Value::from_pairs(fields.into_iter().chain(["least", "one", "two", "changed"].map(|name| (name, body()))))
+}
+
+/// An attribute with values.
+fn attribute_stand_in() -> Value {
+    let texts = ["name", "path", "comparedPath", "sub", "selector"].map(|name| (name, Value::from("x")));
+    let values = ["one", "two", "three", "wrong", "without", "comparedOne", "comparedTwo", "otherCase"];
+    Value::from_pairs(texts.into_iter().chain(values.map(|name| (name, Value::from("{}")))))
 }
 
 /// Compiles and checks templates.

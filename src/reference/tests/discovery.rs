@@ -8,7 +8,7 @@ fn the_documents_fit_their_schemas() {
     let mut desk = Desk::new();
     let config = desk.ok("GET /ServiceProviderConfig", "", 200);
     assert_eq!(Document::ServiceProviderConfig.check(&config), []);
-    for (path, document, count) in [("/ResourceTypes", Document::ResourceType, 5), ("/Schemas", Document::Schema, 6)] {
+    for (path, document, count) in [("/ResourceTypes", Document::ResourceType, 6), ("/Schemas", Document::Schema, 7)] {
         let list = desk.ok(&format!("GET {path}"), "", 200);
         assert_eq!(Document::ListResponse.check(&list), []);
         let resources = list.get("Resources").and_then(Json::as_array).unwrap();

@@ -6,8 +6,8 @@ use serde::Serialize;
 
 use super::super::Report;
 use super::super::text::count;
-use crate::check;
 use crate::requirement::{self, Party, Requirement, Testable};
+use crate::verdict::standards::{Answer, Row as Judged};
 
 /// The sections of one RFC.
 #[derive(Serialize)]
@@ -39,12 +39,8 @@ struct Row {
 const STATES: [&str; 6] = ["violated", "warned", "undetermined", "met", "not exercised", "no check"];
 
 pub(super) fn standards(report: &Report) -> Vec<Standard> {
-    let mut rules: BTreeMap<&str, Vec<&'static str>> = BTreeMap::new();
-    for check in check::all() {
-        for id in check.requirements {
-            rules.entry(id).or_default().push(check.id);
-        }
-    }
+    let judged = report.standards.rows();
+    let judged: BTreeMap<&str, &Judged> = judged.iter().map(|row| (row.requirement.id.as_str(), row)).collect();
     let mut standards: Vec<Standard> = Vec::new();
     for row in requirement::all().iter().filter(|row| can_be_seen(row)) {
         let name = format!("RFC {}", row.rfc.trim_start_matches("RFC"));
@@ -52,8 +48,7 @@ pub(super) fn standards(report: &Report) -> Vec<Standard> {
             standards.push(Standard { name, sections: Vec::new() });
         }
         let Some(standard) = standards.last_mut() else { continue };
-        let of = rules.get(row.id.as_str()).map(Vec::as_slice).unwrap_or_default();
-        let shown = shown(report, row, of);
+        let shown = shown(row, judged.get(row.id.as_str()).copied());
         match standard.sections.iter_mut().find(|section| section.number == row.section) {
             Some(section) => section.rows.push(shown),
             None => standard.sections.push(Section {
@@ -78,35 +73,25 @@ fn can_be_seen(row: &Requirement) -> bool {
     seen && row.party != Party::Client
 }
 
-fn shown(report: &Report, row: &Requirement, rules: &[&'static str]) -> Row {
-    let counts = report.requirements.get(&row.id).copied().unwrap_or_default();
-    let tallies = || rules.iter().filter_map(|rule| report.rules.get(*rule));
-    let conforms: u64 = tallies().map(|tally| tally.conforms).sum();
-    let unknown: u64 = tallies().map(|tally| tally.undetermined).sum();
-    let by = rules.join(", ");
-    let (state, told) = if counts.errors > 0 {
-        ("violated", format!("{} in {by}", count(counts.errors, "error")))
-    } else if rules.is_empty() {
-        ("no check", "no check judges it".to_owned())
-    } else if tallies().next().is_none() {
-        ("not exercised", not_exercised(report, row))
-    } else if counts.warnings > 0 {
-        ("warned", format!("{} in {by}", count(counts.warnings, "warning")))
-    } else if counts.known > 0 {
-        ("warned", format!("{} in {by}", count(counts.known, "known deviation")))
-    } else if conforms == 0 && unknown > 0 {
-        ("undetermined", format!("it could not be known: {by}"))
-    } else {
-        ("met", format!("judged by {by}"))
+fn shown(row: &Requirement, judged: Option<&Judged>) -> Row {
+    let (state, told) = match judged {
+        None => ("no check", "no check judges it".to_owned()),
+        Some(judged) => became(judged),
     };
     Row { id: row.id.clone(), level: row.level.as_str(), text: row.requirement.clone(), state, told }
 }
 
-fn not_exercised(report: &Report, row: &Requirement) -> String {
-    let needs = row.needs.as_deref().unwrap_or_default();
-    let unsupported = |need: &&str| report.discovered.as_ref().is_some_and(|facts| facts.supports(need) == Some(false));
-    match needs.split('+').find(unsupported) {
-        Some(need) => format!("not advertised: {need}"),
-        None => "not exercised in this run".to_owned(),
+fn became(judged: &Judged) -> (&'static str, String) {
+    let by = judged.checks.join(", ");
+    match &judged.answer {
+        Answer::Failed => ("violated", format!("{} in {by}", count(judged.tally.errors, "error"))),
+        Answer::Warned if judged.tally.warnings > 0 => {
+            ("warned", format!("{} in {by}", count(judged.tally.warnings, "warning")))
+        }
+        Answer::Warned => ("warned", format!("{} in {by}", count(judged.known, "known deviation"))),
+        Answer::NotAdvertised(need) => ("not exercised", format!("not advertised: {need}")),
+        Answer::NotExercised => ("not exercised", "not exercised in this run".to_owned()),
+        Answer::Undetermined => ("undetermined", format!("it could not be known: {by}")),
+        Answer::Passed => ("met", format!("judged by {by}")),
     }
 }
