@@ -60,6 +60,7 @@ const TABLE: &[(&str, &[&str])] = &[
         ],
     ),
     ("explain", &["document", "profile", "requirement", "check"]),
+    ("compare", &["trace", "snapshot", "event", "report"]),
     ("reference", &["scim", "exchange"]),
     (
         "record",
@@ -118,6 +119,7 @@ const TABLE: &[(&str, &[&str])] = &[
             "transport",
             "run",
             "report",
+            "compare",
             "transcript",
             "explain",
             "reference",

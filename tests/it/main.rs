@@ -5,11 +5,13 @@
 
 mod architecture;
 mod bad_input;
+mod book;
 mod browser;
 mod check_page;
 mod checks;
 mod configuration;
 mod coverage_page;
+mod daily;
 mod detection;
 mod exit_codes;
 mod explain;
