@@ -26,7 +26,7 @@ fn page() -> String {
         "# Coverage\n\nEvery requirement of RFC 7642, RFC 7643, RFC 7644 and RFC 9865 that binds a server, is no mere \
          permission and can be\nseen from outside, with the checks that serve it, or the reason why none does. One row a \
          line, the id first. `scimproof\nexplain ID` tells more of each. This page is made from the code: `UPDATE_DOCS=1 \
-         cargo test --test it coverage_page` writes\nit again.\n\n| RFC | requirements | checked | with a reason |\n| --- | --- | --- | --- |\n",
+         cargo test --test it coverage_page` writes\nit again.\n\n| RFC | requirements | checked | not checked |\n| --- | --- | --- | --- |\n",
     );
     let mut total = Count::default();
     for rfc in ["RFC7642", "RFC7643", "RFC7644", "RFC9865"] {
