@@ -112,13 +112,81 @@ fn explore(fault: &'static Fault) -> Entry {
     Entry { by: by_profile(&spots), witness, tells, unseen: None }
 }
 
-/// The first variant that finds a fault, and its scenario that tells most of it.
+/// The first scenario that finds a fault: of those that are likely to, by area; else of whole variants.
 fn first_witness(fault: &'static Fault) -> Option<(String, BTreeSet<String>)> {
     if let Some((_, scenario)) = SLOW.iter().find(|(name, _)| *name == fault.name) {
         return Some(((*scenario).to_owned(), tells(fault, scenario)));
     }
-    LADDER.iter().find_map(|variant| witness(fault, &spots(&play(&[fault], &[variant]))))
+    let (area, _) = fault::areas().find(|(_, faults)| faults.iter().any(|one| one.name == fault.name))?;
+    let likely = LIKELY.iter().filter(|(of, _)| *of == area).flat_map(|(_, scenarios)| scenarios.iter());
+    let mut likely = likely.map(|name| ((*name).to_owned(), tells(fault, name)));
+    likely
+        .find(|(_, told)| !told.is_empty())
+        .or_else(|| LADDER.iter().find_map(|variant| witness(fault, &spots(&play(&[fault], &[variant])))))
 }
+
+/// Where a fault of an area shows first.
+const LIKELY: [(&str, &[&str]); 14] = [
+    ("Resources", &["okta:app=oin/create-user-full", "rfc/user", "okta:app=oin/add-member"]),
+    (
+        "Values",
+        &["okta:app=oin/create-user-full", "okta:app=oin/add-member", "rfc/enterprise", "entra:flag=off/two-cycles"],
+    ),
+    (
+        "Create",
+        &["jumpcloud/create-user", "rfc/user", "entra:flag=off/create-duplicate", "okta:app=oin/create-empty-group"],
+    ),
+    (
+        "Read and filter",
+        &[
+            "entra:flag=off/create-user",
+            "okta:app=oin/link-user",
+            "jumpcloud/lookup-other-case",
+            "rfc/user",
+            "rfc/filters",
+        ],
+    ),
+    ("Lists and pages", &["okta:app=oin/import-users", "rfc/sorting-and-pages", "rfc/search"]),
+    ("Selected attributes", &["rfc/projection"]),
+    (
+        "Replace",
+        &[
+            "okta:app=aiw/update-name",
+            "jumpcloud/update-user",
+            "okta:app=aiw/remove-member",
+            "okta:app=aiw/rename-group",
+        ],
+    ),
+    (
+        "Patch",
+        &[
+            "entra:flag=off/update-several",
+            "entra:flag=aadOptscim062020/update-several",
+            "entra:flag=off/add-address",
+            "okta:app=oin/rename-group",
+            "rfc/patch-replace",
+            "rfc/patch-add",
+            "rfc/patch-remove",
+            "rfc/patch-errors",
+        ],
+    ),
+    ("Active and inactive", &["entra:flag=off/disable-user", "okta:app=oin/reactivate-user"]),
+    (
+        "Members",
+        &[
+            "okta:app=oin/remove-member",
+            "okta:app=oin/add-member",
+            "entra:flag=off/remove-member",
+            "entra:flag=off/add-members",
+            "okta:app=oin/push-now",
+            "rfc/groups",
+        ],
+    ),
+    ("Delete", &["entra:flag=off/delete-user", "rfc/user", "rfc/groups"]),
+    ("Errors, credentials, versions", &["rfc/user", "okta-spec/wrong-credentials", "rfc/versions"]),
+    ("Discovery and bulk", &["rfc/discovery", "rfc/discovery-is-read-only", "rfc/bodies"]),
+    ("HTTP", &["jumpcloud/create-user", "entra:flag=off/test-connection", "jumpcloud/slash", "rfc/media-types"]),
+];
 
 /// Variants in the order in which a fault's witness is looked for: the short ones first.
 const LADDER: [&str; 8] = [

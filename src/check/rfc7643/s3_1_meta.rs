@@ -21,6 +21,8 @@ pub(super) static CHECKS: &[&Check] = &[
     &META_TIME_ORDER,
     &META_FRESH,
     &LAST_MODIFIED_ADVANCES,
+    &CREATED_STAYS,
+    &MODIFIED_BY_CHANGE,
     &META_LOCATION,
     &CONTENT_LOCATION,
     &META_VERSION,
@@ -226,6 +228,88 @@ fn last_modified_advances(scene: &Scene<'_>) -> Vec<(usize, Judgement)> {
                 _ => Judgement::Conforms,
             },
         ));
+    }
+    judged
+}
+
+static CREATED_STAYS: Check = Check {
+    id: "rfc7643/3.1/created-stays",
+    requirements: &["RFC7643-3.1-26"],
+    title: "created stays what it was",
+    why: "Reports of new accounts list people again who were only changed.",
+    fix: "Write created once, when the resource is made, and never with an update.",
+    judge: Judge::Scenario(created_stays),
+};
+
+fn created_stays(scene: &Scene<'_>) -> Vec<(usize, Judgement)> {
+    let mut first: HashMap<&str, &str> = HashMap::new();
+    let mut judged = Vec::new();
+    for index in 0..scene.trace.turns.len() {
+        let subject = Subject::new(*scene, index);
+        let Some((id, now)) = shown(&subject) else { continue };
+        let Some(created) = now.body.pointer("/meta/created").and_then(Json::as_str) else { continue };
+        let before = *first.entry(id).or_insert(created);
+        match is_same_time(before, created) {
+            Some(true) => judged.push((index, Judgement::Conforms)),
+            Some(false) => {
+                let value = now.body.pointer("/meta/created");
+                judged.push((index, expect::body("/meta/created", format!("{before} as before"), value).into()));
+            }
+            None => {}
+        }
+    }
+    judged
+}
+
+/// Whether two times are the same as far as the coarser of them tells: a store may keep fewer digits than an answer that
+/// was made before it was stored, cut or rounded.
+fn is_same_time(one: &str, other: &str) -> Option<bool> {
+    if one == other {
+        return Some(true);
+    }
+    let digits = |text: &str| {
+        let fraction = text.split('.').nth(1).unwrap_or_default();
+        let fraction: &str = fraction.split(|c: char| !c.is_ascii_digit()).next().unwrap_or_default();
+        u32::try_from(fraction.trim_end_matches('0').len().min(9)).unwrap_or(9)
+    };
+    let unit = 10_i128.pow(9 - digits(one).min(digits(other)));
+    let apart = date_time::parse(one)?.as_nanosecond() - date_time::parse(other)?.as_nanosecond();
+    Some(apart.abs() <= unit)
+}
+
+static MODIFIED_BY_CHANGE: Check = Check {
+    id: "rfc7643/3.1/modified-by-change",
+    requirements: &["RFC7643-3.1-27"],
+    title: "lastModified moves with a change and not with a reading",
+    why: "A client that asks for what has changed since its last visit gets everybody each time.",
+    fix: "Set lastModified when something was changed; a reading is no change.",
+    judge: Judge::Scenario(modified_by_change),
+};
+
+/// Twice, because something behind the target may change a resource once after it was made.
+fn modified_by_change(scene: &Scene<'_>) -> Vec<(usize, Judgement)> {
+    let mut latest: HashMap<&str, Shown<'_>> = HashMap::new();
+    let mut moved: HashMap<&str, usize> = HashMap::new();
+    let mut judged = Vec::new();
+    for index in 0..scene.trace.turns.len() {
+        let subject = Subject::new(*scene, index);
+        let reads = matches!(subject.exchange().sent.method.as_str(), "GET" | "HEAD");
+        if !reads {
+            latest.clear();
+        }
+        let Some((id, now)) = shown(&subject) else { continue };
+        let Some(before) = latest.insert(id, now) else { continue };
+        if now.time <= before.time || !same_but_meta(before.body, now.body) {
+            judged.push((index, Judgement::Conforms));
+            continue;
+        }
+        let times = moved.entry(id).or_default();
+        *times += 1;
+        if *times == 2 {
+            let expected = format!("{}, since nothing was changed", before.text);
+            let value = now.body.pointer("/meta/lastModified");
+            judged.push((index, expect::body("/meta/lastModified", expected, value).into()));
+        }
     }
     judged
 }

@@ -47,9 +47,9 @@ pub(super) static FAULTS: &[Fault] = &[
     ),
     mistake(
         "id-from-body",
-        "The id that a client sends in a PUT is taken for the resource's.",
+        "The id that a client sends is taken for the resource's.",
         &[Hook::Shown(|resource, call| {
-            let given = call.json.as_ref().filter(|_| call.method == "PUT").and_then(|body| body.get("id"));
+            let given = call.json.as_ref().filter(|_| call.method != "PATCH").and_then(|body| body.get("id"));
             if let Some(given) = given {
                 resource.set("id", given.clone());
             }
