@@ -8,6 +8,7 @@ use super::{failed, import, print};
 use crate::error::{Error, Exit};
 use crate::exchange::Exchange;
 use crate::record::import::recording;
+use crate::record::learn::playable;
 use crate::record::mask::{Masker, Rules};
 use crate::record::proxy::tls::{CERTIFICATE, Certificate};
 use crate::record::proxy::{News, Options, Recorded, Recorder, Tell};
@@ -99,8 +100,8 @@ fn finish(args: &RecordArgs, recorded: &Recorded) -> Result<Exit, Error> {
         return Err(Error::Usage(format!("{} exchanges could not be written to {path}", recorded.lost)));
     }
     let exchanges = recording(&recorded.path).map_err(Error::Usage)?;
-    if exchanges.iter().all(|exchange| exchange.got.is_err()) {
-        say("nothing was answered, so there is no profile\n")?;
+    if !exchanges.iter().any(|exchange| playable(exchange)) {
+        say("nothing of it can stand in a profile, so there is none\n")?;
         return Ok(Exit::Good);
     }
     say(&import::profile(&args.out, &exchanges, &args.learn)?)?;

@@ -19,12 +19,11 @@ pub(super) fn read(text: &str, missing: &mut Missing) -> Result<Vec<Entry>, Stri
     let mut wrong = None;
     for (number, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
         let found = if line.trim_start().starts_with('{') { json(line) } else { combined(line) };
-        match found {
-            Some(entry) => out.push(entry),
-            None => {
-                missing.add("a line that is no request, left out");
-                wrong.get_or_insert((number + 1, line));
-            }
+        if let Some(entry) = found {
+            out.push(entry);
+        } else {
+            missing.add("a line that is no request, left out");
+            wrong.get_or_insert((number + 1, line));
         }
     }
     match (out.is_empty(), wrong) {

@@ -39,6 +39,13 @@ pub(super) struct Known {
     pub(super) only: &'static [&'static str],
 }
 
+impl Known {
+    /// Whether it is the id of an actor.
+    pub(super) fn is_id(&self) -> bool {
+        self.expression.rsplit_once('.').is_some_and(|(_, field)| field == "id")
+    }
+}
+
 /// Attributes of names, in which given and family name may stand together.
 const NAMES: &[&str] = &["givenname", "familyname", "displayname", "formatted", "display", "name", "nickname"];
 

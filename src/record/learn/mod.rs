@@ -57,7 +57,7 @@ pub struct Learned {
 #[derive(Debug, thiserror::Error)]
 pub enum LearnError {
     /// No request was answered.
-    #[error("there is no answered request in the recording, so there is nothing to make a profile of")]
+    #[error("no request in the recording was answered and can stand in a profile")]
     Nothing,
     /// What was made is no profile.
     #[error("the profile that was made is not whole: {}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
@@ -70,7 +70,7 @@ pub enum LearnError {
 /// There is nothing to make it of, or the result has problems.
 pub fn learn(exchanges: &[Arc<Exchange>], options: &Options) -> Result<Learned, LearnError> {
     let mut answered: Vec<&Exchange> =
-        exchanges.iter().map(|exchange| &**exchange).filter(|e| e.got.is_ok() && e.origin == Origin::Client).collect();
+        exchanges.iter().map(|exchange| &**exchange).filter(|exchange| playable(exchange)).collect();
     answered.sort_by_key(|exchange| (exchange.at, exchange.seq));
     if answered.is_empty() {
         return Err(LearnError::Nothing);
@@ -105,7 +105,7 @@ pub fn learn(exchanges: &[Arc<Exchange>], options: &Options) -> Result<Learned, 
     let unanswered = exchanges.len() - answered.len();
     let mut notes = manner.notes.clone();
     if unanswered > 0 {
-        notes.push(format!("{unanswered} requests without an answer are left out."));
+        notes.push(format!("{unanswered} requests without an answer, or that no profile can hold, are left out."));
     }
     Ok(Learned { profile, client: client.title.clone(), traces, notes })
 }
@@ -134,6 +134,18 @@ impl Learned {
     }
 }
 
+/// Whether a request was answered and can stand in a profile: a method of SCIM, a target of plain characters, a body that is
+/// JSON or none.
+#[must_use]
+pub fn playable(exchange: &Exchange) -> bool {
+    let Exchange { sent, got, origin, .. } = exchange;
+    let known = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"].contains(&sent.method.as_str());
+    let plain = sent.resource.starts_with('/') && sent.resource.bytes().all(|b| b.is_ascii_graphic() && b != b'"');
+    let body = sent.body.as_ref().is_none_or(|body| body.is_empty() || sent.json().is_some());
+    let braces = sent.resource.contains(['{', '}']);
+    got.is_ok() && *origin == Origin::Client && known && plain && body && !braces
+}
+
 /// Whether a folder holds no profile yet.
 ///
 /// # Errors
@@ -152,12 +164,11 @@ fn distinct(scenes: impl Iterator<Item = Scene>, talks: &[Talk<'_>]) -> Vec<Scen
     let mut seen: BTreeMap<String, usize> = BTreeMap::new();
     for scene in scenes.filter(|scene| !scene.steps.is_empty()) {
         let text = write::body_of(&scene, talks);
-        match seen.get(&text) {
-            Some(at) => out[*at].times += 1,
-            None => {
-                seen.insert(text, out.len());
-                out.push(scene);
-            }
+        if let Some(at) = seen.get(&text) {
+            out[*at].times += 1;
+        } else {
+            seen.insert(text, out.len());
+            out.push(scene);
         }
     }
     out

@@ -164,8 +164,8 @@ impl Stage<'_> {
         let made = created.contains(&id);
         let writes = |t: &&usize| !self.talks[**t].reads() && self.talks[**t].id.as_deref() == Some(&id);
         let until = talks.iter().find(writes).copied().unwrap_or(usize::MAX);
-        let read = talks.iter().filter(|t| **t < until).flat_map(|t| self.talks[*t].told());
-        let here = read.filter(|json| id_of(json).as_deref() == Some(&id)).next_back();
+        let mut read = talks.iter().filter(|t| **t < until).flat_map(|t| self.talks[*t].told());
+        let here = read.rfind(|json| id_of(json).as_deref() == Some(&id));
         let before = if made { None } else { self.states.before(&id, first).or(here) };
         cast.actors[at].exists = !made;
         let of_group: Vec<String> = match (before, cast.actors[at].kind) {
@@ -241,7 +241,7 @@ impl Stage<'_> {
         let exchange = talk.exchange;
         let status = exchange.status().unwrap_or(0);
         let good = exchange.succeeded();
-        let actor = self.whom(talk, cast);
+        let actor = whom(talk, cast);
         let name = || actor.map(|actor| actor.name.clone());
         let missed = before.iter().any(|step| step.finds.is_some() && step.finds == name() && self.found_nobody(step));
         let body = self.body(talk, cast, known, before);
@@ -269,7 +269,7 @@ impl Stage<'_> {
                     || step
                         .id
                         .strip_prefix(&id)
-                        .is_some_and(|rest| rest.starts_with("-") && rest[1..].parse::<u32>().is_ok())
+                        .is_some_and(|rest| rest.starts_with('-') && rest[1..].parse::<u32>().is_ok())
             })
             .count();
         Step { id: if times == 0 { id } else { format!("{id}-{}", times + 1) }, ..step }
@@ -277,20 +277,6 @@ impl Stage<'_> {
 
     fn found_nobody(&self, step: &Step) -> bool {
         step.talks.first().is_some_and(|at| self.talks[*at].told().is_empty())
-    }
-
-    /// The actor that a request is about.
-    fn whom<'c>(&self, talk: &Talk<'_>, cast: &'c Cast) -> Option<&'c Actor> {
-        let id = talk.id.clone().or_else(|| talk.told().first().and_then(|told| id_of(told)));
-        let by_id = id.and_then(|id| cast.by_id(&id)).filter(|_| talk.act != Act::List);
-        let by_name = || match &talk.act {
-            Act::Find(_, value) => {
-                cast.actors.iter().find(|actor| actor.invented().iter().any(|(v, _)| v.eq_ignore_ascii_case(value)))
-            }
-            Act::Create => cast.actors.iter().find(|actor| Some(actor.kind) == talk.kind && actor.id.is_none()),
-            _ => None,
-        };
-        by_id.or_else(by_name)
     }
 
     fn body(&self, talk: &Talk<'_>, cast: &Cast, known: &[Known], before: &mut [Step]) -> Body {
@@ -301,13 +287,13 @@ impl Stage<'_> {
         {
             return echo;
         }
-        let subject = self.whom(talk, cast).map(|actor| actor.name.clone());
+        let subject = whom(talk, cast).map(|actor| actor.name.clone());
         Body::Text(template::body(&text, known, subject.as_deref()).unwrap_or_else(|| text.replace("{{", "{{ '{{' }}")))
     }
 
     /// A PUT of what was read, with the client's own values over it; `None`: it is something else.
     fn echo(&self, talk: &Talk<'_>, cast: &Cast, known: &[Known], before: &mut [Step], text: &str) -> Option<Body> {
-        let actor = self.whom(talk, cast)?;
+        let actor = whom(talk, cast)?;
         let source = before.iter_mut().rev().find(|step| {
             let last = step.talks.last().map(|at| &self.talks[*at]);
             last.is_some_and(|last| {
@@ -399,6 +385,20 @@ impl Scene {
         let last = self.steps.last().and_then(|step| step.talks.last()).map_or(at, |at| talks[*at].exchange.at);
         (at, Duration::try_from(last.duration_since(at)).unwrap_or_default())
     }
+}
+
+/// The actor that a request is about.
+fn whom<'c>(talk: &Talk<'_>, cast: &'c Cast) -> Option<&'c Actor> {
+    let id = talk.id.clone().or_else(|| talk.told().first().and_then(|told| id_of(told)));
+    let by_id = id.and_then(|id| cast.by_id(&id)).filter(|_| talk.act != Act::List);
+    let by_name = || match &talk.act {
+        Act::Find(_, value) => {
+            cast.actors.iter().find(|actor| actor.invented().iter().any(|(v, _)| v.eq_ignore_ascii_case(value)))
+        }
+        Act::Create => cast.actors.iter().find(|actor| Some(actor.kind) == talk.kind && actor.id.is_none()),
+        _ => None,
+    };
+    by_id.or_else(by_name)
 }
 
 /// Everything in a representation that the body of the set-up phase does not have by itself.

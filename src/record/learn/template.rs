@@ -17,8 +17,7 @@ pub(super) fn body(text: &str, known: &[Known], password: Option<&str>) -> Optio
 /// A request target as a template.
 pub(super) fn target(resource: &str, known: &[Known]) -> String {
     let (path, query) = resource.split_once('?').map_or((resource, None), |(path, query)| (path, Some(query)));
-    let ids: Vec<Known> =
-        known.iter().filter(|k| k.expression.ends_with(".id") || !k.expression.contains('.')).cloned().collect();
+    let ids: Vec<Known> = known.iter().filter(|k| k.is_id() || !k.expression.contains('.')).cloned().collect();
     let mut out = part(path, PERCENT, &ids, &[]);
     if let Some(query) = query {
         out.push('?');
@@ -78,9 +77,7 @@ impl Walk<'_> {
             Kind::Text => self.text_at(node.span.start, raw, names, edits),
             Kind::Number => {
                 // An id can be a number; then it is written as one.
-                if let Some(known) =
-                    self.known.iter().find(|k| k.expression.ends_with(".id") && k.value == raw && raw.len() > 2)
-                {
+                if let Some(known) = self.known.iter().find(|k| k.is_id() && k.value == raw && raw.len() > 2) {
                     edits.push((node.span.clone(), format!("{{{{ {} }}}}", known.expression)));
                 }
             }
