@@ -250,9 +250,9 @@ mod tests {
         let lines = wrapped(&text);
         assert!(lines.len() > 3 && lines.iter().all(|line| line.len() < 2 * WIDTH), "{lines:?}");
         assert_eq!(lines.concat(), text);
-        assert!(lines[..lines.len() - 1].iter().all(|line| line.ends_with(",")), "{lines:?}");
+        assert!(lines[..lines.len() - 1].iter().all(|line| line.ends_with(',')), "{lines:?}");
         let blanks = "{\"a\": 1, \"b\": 2}".repeat(20);
-        assert_eq!(wrapped(&blanks), [blanks.clone()]);
+        assert_eq!(wrapped(&blanks), std::slice::from_ref(&blanks));
     }
 
     #[test]
