@@ -60,10 +60,21 @@ impl Aspect {
             Filter::Not(_) => plain(Group::Logic, "RFC7644-3.4.2.2-36"),
             Filter::And(left, right) if is_mixed(left, right, true) => plain(Group::Logic, "RFC7644-3.4.2.2-46"),
             Filter::Or(left, right) if is_mixed(left, right, false) => plain(Group::Logic, "RFC7644-3.4.2.2-46"),
+            // Whoever looks at own resources only narrows the list down first; what is asked stands behind.
+            Filter::And(left, right) if narrows(left) && !is_equality(right) => Self::of(text, right, schema),
             Filter::And(..) => plain(Group::Logic, "RFC7644-3.4.2.2-34"),
             Filter::Or(..) => plain(Group::Logic, "RFC7644-3.4.2.2-35"),
         }
     }
+}
+
+fn narrows(filter: &Filter) -> bool {
+    matches!(filter, Filter::Compare(_, Operator::Sw, Json::String(_)))
+}
+
+fn is_equality(filter: &Filter) -> bool {
+    matches!(filter, Filter::Compare(path, Operator::Eq, Json::String(text))
+        if path.sub.is_none() && !text.contains(['"', '\\']))
 }
 
 /// Whether precedence decides what it means: `and` and `or` stand in it together.
@@ -135,7 +146,7 @@ fn of_names(text: &str, filter: &Filter, schema: &ResourceSchema) -> Option<Aspe
             return told("RFC7644-3.10-07", Some(A33_NAME_CASE));
         }
     }
-    let prefixed = filter.attributes().iter().any(|path| path.urn.as_ref().is_some_and(|urn| *urn == schema.core.id));
+    let prefixed = filter.attributes().iter().any(|path| path.urn.is_some());
     if prefixed { told("RFC7644-3.4.2.2-44", None) } else { None }
 }
 
@@ -179,6 +190,8 @@ pub(in crate::check) const EXAMPLES: &[(&str, &str)] = &[
     ("not (title pr)", "3.4.2.2-45"),
     ("not(title pr)", "3.4.2.2-36"),
     ("title pr and userName eq \"a\"", "3.4.2.2-34"),
+    ("userName sw \"a\" and title eq \"b\"", "3.4.2.2-34"),
+    ("userName sw \"a\" and title pr", "3.4.2.2-16"),
     ("title pr or userName eq \"a\"", "3.4.2.2-35"),
     ("title pr or userName eq \"a\" and active eq true", "3.4.2.2-46"),
     ("(title pr or userName eq \"a\") and active eq true", "3.4.2.2-46"),

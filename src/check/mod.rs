@@ -12,6 +12,7 @@ pub mod needs;
 mod resource;
 pub mod rfc7643;
 pub mod rfc7644;
+pub mod rfc9865;
 pub mod settled;
 pub mod state;
 #[cfg(test)]
@@ -154,7 +155,7 @@ pub struct Scene<'a> {
 
 /// Every check of the standards, in the order of their sections.
 pub fn all() -> impl Iterator<Item = &'static Check> {
-    let sections = rfc7643::FILES.iter().chain(rfc7644::FILES).flat_map(|file| file.iter());
+    let sections = rfc7643::FILES.iter().chain(rfc7644::FILES).chain(rfc9865::FILES).flat_map(|file| file.iter());
     sections.chain(state::CHECKS).copied()
 }
 

@@ -117,3 +117,14 @@ pub(super) fn projected(sent: &Sent, operation: Operation) -> bool {
     sent.query().is_some_and(|query| mentioned(query.as_bytes()))
         && (sent.parameter("attributes").is_some() || sent.parameter("excludedAttributes").is_some())
 }
+
+/// The last whole representation of a resource that was shown before a turn.
+pub(super) fn last_shown<'a>(scene: &super::Scene<'a>, before: usize, id: &str) -> Option<(usize, &'a Json)> {
+    let earlier = scene.trace.turns.iter().enumerate().take(before).rev();
+    earlier.map(|(index, turn)| (index, &*turn.exchange)).find_map(|(index, exchange)| {
+        let single =
+            exchange.succeeded() && !exchange.sent.path().ends_with(".search") && exchange.sent.query().is_none();
+        let answer = exchange.answer().filter(|_| single)?;
+        (answer.get("id").and_then(Json::as_str) == Some(id)).then_some((index, answer))
+    })
+}

@@ -155,6 +155,8 @@ pub const A14_SEVERAL_PRIMARY: Reading = read(14, Error, Error);
 /// How several primary values in a request are resolved.
 pub const A14_RESOLVED: Reading = read(14, Note, Note);
 
+/// The scimType is left out where the text itself demands one.
+pub const A15_SCIM_TYPE_MISSING: Reading = read(15, Warning, Error);
 /// Another but plausible scimType.
 pub const A15_OTHER_SCIM_TYPE: Reading = read(15, Warning, Warning);
 
@@ -378,6 +380,10 @@ pub const A47_WITHOUT_SCHEMAS: Reading = read(47, Note, Note);
 /// A filter by the grammar is refused. Table 9 of RFC 7644 has invalidFilter for combinations of attribute and operator
 /// that a server does not support.
 pub const A47_FILTER_REFUSED: Reading = read(47, Warning, Error);
+/// A PATCH by the letter is refused for a reason of the target's own.
+pub const A47_PATCH_REFUSED: Reading = read(47, Warning, Error);
+/// A negative count is refused on a page by cursor, where it counts as 0.
+pub const A47_NEGATIVE_COUNT_REFUSED: Reading = read(47, Warning, Warning);
 /// A create within a bulk job is done although it has no bulkId.
 pub const A47_WITHOUT_BULK_ID: Reading = read(47, Warning, Warning);
 

@@ -169,7 +169,10 @@ impl<'a> Record<'a> {
                 Some(body) => self.patch(index, body),
                 None => self.doubt(),
             },
-            (Act::Patch, Some(400..=499)) if !self.uncertain => self.refused = Some(index),
+            (Act::Patch, Some(400..=499)) if !self.uncertain => {
+                self.refused = Some(index);
+                self.refused_body = body;
+            }
             (Act::Replace | Act::Patch, _) if may_have_worked(exchange) => self.doubt(),
             _ => {}
         }

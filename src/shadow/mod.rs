@@ -112,6 +112,8 @@ pub struct Record<'a> {
     pub uncertain: bool,
     /// The turn of a PATCH that was refused since the last complete reading: it must have changed nothing.
     pub refused: Option<usize>,
+    /// Its body.
+    pub refused_body: Option<&'a Json>,
     /// Writes since the last complete reading, the oldest first.
     pub writes: Vec<Write<'a>>,
     /// The last write.
@@ -177,6 +179,7 @@ impl<'a> Shadow<'a> {
             // Who sends a group to the place of users was not understood, whatever the answer.
             uncertain: names_another(body, &schema.core.id),
             refused: None,
+            refused_body: None,
             writes: vec![write],
             last_write: turn,
             told: Vec::new(),

@@ -4,7 +4,7 @@ use super::compare::{Gap, Kind};
 use super::{Operation, Record, intent};
 use crate::facts::Facts;
 use crate::scim::json::Json;
-use crate::scim::schema::{Attribute, Type};
+use crate::scim::schema::{Attribute, Mutability, Type};
 use crate::scim::urn;
 
 /// Why a departure weighs less than its requirement says.
@@ -14,6 +14,8 @@ pub enum Tolerance {
     None,
     /// The published schemas do not have the attribute: it may be dropped.
     NotAdvertised,
+    /// A PUT names an immutable attribute that has a value: a check of its own tells what came of it.
+    Immutable,
     /// No published schema tells whether the target knows the attribute.
     Unpublished,
     /// The target makes it itself: `name.formatted`, a display name.
@@ -43,6 +45,13 @@ pub fn tolerance(gap: &Gap<'_>, record: &Record<'_>, actual: &Json, facts: &Fact
     let absent = matches!(gap.kind, Kind::Missing | Kind::ElementMissing);
     if gap.path.eq_ignore_ascii_case("externalId") {
         return if absent { Tolerance::Optional } else { Tolerance::None };
+    }
+    if gap.attribute.mutability == Mutability::Immutable
+        && record.touched_by(&gap.path).is_some_and(|write| {
+            write.operation == Operation::Replace && write.before.get(&gap.attribute.name).is_some()
+        })
+    {
+        return Tolerance::Immutable;
     }
     if !absent && gap.expected.is_none() && is_kept(gap, record) {
         return Tolerance::Kept;

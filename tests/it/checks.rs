@@ -4,7 +4,7 @@
 //! A `bad` case gives exactly the findings that it expects from its check. An `ok` case gives none, and shows that the
 //! check had something to say. Neither gives an error of any other check that it does not name under `also`: one defect, one
 //! finding. Members of a case: `why`, `exchanges`, and where needed `expect`, `also`, `facts` (discovery documents by
-//! endpoint) and `base`.
+//! endpoint), `base` and `loopback`.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -171,7 +171,11 @@ fn judged(case: &Json, strict: bool) -> Judged {
         invented: Vec::new(),
     };
     let base = text(case, "base").unwrap_or(BASE).to_owned();
-    judge::scenario(&trace, &facts(case), &Options { strict, base, loopback: true })
+    judge::scenario(
+        &trace,
+        &facts(case),
+        &Options { strict, base, loopback: case.get("loopback").and_then(Json::as_bool).unwrap_or(true) },
+    )
 }
 
 /// A finding as a case file writes it.

@@ -1,13 +1,21 @@
 //! RFC 7644 section 3.12: status codes and error bodies.
 
 use super::super::expect;
-use super::super::{Check, Judge, Judgement, Subject};
+use super::super::{Check, Judge, Judgement, Operation, Subject};
 use crate::requirement::ambiguity;
 use crate::scim::json::{Json, Object};
 use crate::scim::urn;
 
-pub(super) static CHECKS: &[&Check] =
-    &[&ERROR_SCHEMAS, &ERROR_STATUS, &ERROR_DETAIL, &SCIM_TYPE, &SCIM_TYPE_STATUS, &SERVER_ERROR, &REDIRECT];
+pub(super) static CHECKS: &[&Check] = &[
+    &ERROR_SCHEMAS,
+    &ERROR_STATUS,
+    &ERROR_DETAIL,
+    &SCIM_TYPE,
+    &SCIM_TYPE_STATUS,
+    &SERVER_ERROR,
+    &REDIRECT,
+    &NOT_FOUND,
+];
 
 /// The body of an error answer, if it is a JSON object.
 fn error<'a>(subject: &Subject<'a>) -> Option<&'a Object> {
@@ -188,7 +196,7 @@ fn redirect(subject: &Subject<'_>) -> Judgement {
             .of(requirement)
             .read_as(ambiguity::A41_OTHER_REDIRECT)
             .into(),
-        Some(_) if keeps && subject.kind.operation == super::super::Operation::Me => Judgement::Conforms,
+        Some(_) if keeps && subject.kind.operation == Operation::Me => Judgement::Conforms,
         Some(target) => {
             let finding = expect::status(subject, "an answer at this address");
             let finding = finding.of(requirement);
@@ -197,4 +205,35 @@ fn redirect(subject: &Subject<'_>) -> Judgement {
             finding.actually(actual).read_as(reading).into()
         }
     }
+}
+
+static NOT_FOUND: Check = Check {
+    id: "rfc7644/3.12/not-found",
+    requirements: &["RFC7644-3.12-11"],
+    title: "What is not there is answered with 404",
+    why: "By 404 a client knows that somebody is gone, and by nothing else.",
+    fix: "Answer 404 for an id that nobody has, whatever it looks like.",
+    judge: Judge::Exchange(not_found),
+};
+
+fn not_found(subject: &Subject<'_>) -> Judgement {
+    let asked = subject.kind.is(&[Operation::Read, Operation::Patch, Operation::Replace, Operation::Delete]);
+    let Some(id) = subject.kind.id.filter(|id| asked && is_invented(id)) else { return Judgement::NotApplicable };
+    let told = |exchange: &crate::exchange::Exchange| {
+        let received = exchange.got.as_ref().ok();
+        received.is_some_and(|answer| String::from_utf8_lossy(&answer.body).contains(id))
+    };
+    if subject.scene.trace.turns[..subject.index].iter().any(|turn| told(&turn.exchange)) {
+        return Judgement::NotApplicable;
+    }
+    match subject.status() {
+        Some(404) => Judgement::Conforms,
+        Some(200..300 | 400 | 409 | 410 | 422) => expect::status(subject, "404 Not Found").into(),
+        _ => Judgement::NotApplicable,
+    }
+}
+
+/// Whether an id is one that this tool makes up for nobody: a UUID with a middle of zeros.
+fn is_invented(id: &str) -> bool {
+    id.contains("-0000-4000-8000-")
 }

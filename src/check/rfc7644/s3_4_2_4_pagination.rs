@@ -52,7 +52,13 @@ impl Asked {
 
 static PARTIAL_RESULTS: Check = Check {
     id: "rfc7644/3.4.2.4/partial-results",
-    requirements: &["RFC7644-3.4.2-09", "RFC7644-3.4.2-10", "RFC7644-3.4.2-08", "RFC7644-3.4.2.4-09"],
+    requirements: &[
+        "RFC7644-3.4.2-09",
+        "RFC7644-3.4.2-10",
+        "RFC7644-3.4.2-08",
+        "RFC7644-3.4.2.4-09",
+        "RFC7644-3.4.2.1-04",
+    ],
     title: "A page that is not the whole list says which page it is",
     why: "An import that cannot see that there is more stops after the first page, and people are missing.",
     fix: "Send startIndex and itemsPerPage whenever fewer resources are listed than totalResults says.",
@@ -76,7 +82,9 @@ fn partial_results(subject: &Subject<'_>) -> Judgement {
         |name: &str| expect::body(format!("/{name}"), format!("{name}: {listed} of {total} are listed"), None);
     let paged = asked.count.is_some() || asked.start_index.is_some();
     match (missing("startIndex"), missing("itemsPerPage")) {
-        (true, true) if !paged => finding("startIndex").read_as(ambiguity::A32_SILENT_TRUNCATION).into(),
+        (true, true) if !paged => {
+            finding("startIndex").of("RFC7644-3.4.2.1-04").read_as(ambiguity::A32_SILENT_TRUNCATION).into()
+        }
         (true, true) => {
             let both = vec![finding("startIndex"), finding("itemsPerPage").of("RFC7644-3.4.2-10")];
             Judgement::Violates(both)

@@ -8,7 +8,7 @@ use crate::scim::json::{Json, pointer_part};
 use crate::scim::path::AttributePath;
 use crate::scim::schema::{Attribute, ResourceSchema, Returned, builtin};
 
-pub(super) static CHECKS: &[&Check] = &[&MINIMUM_SET, &ATTRIBUTES, &EXCLUDED_ATTRIBUTES];
+pub(super) static CHECKS: &[&Check] = &[&MINIMUM_SET, &ATTRIBUTES, &EXCLUDED_ATTRIBUTES, &BOTH];
 
 static MINIMUM_SET: Check = Check {
     id: "rfc7644/3.9/minimum-set",
@@ -101,7 +101,7 @@ fn names(path: &AttributePath, attribute: &Attribute, extension: Option<&str>) -
 
 static EXCLUDED_ATTRIBUTES: Check = Check {
     id: "rfc7644/3.9/excluded-attributes",
-    requirements: &["RFC7644-3.9-08", "RFC7644-3.4.2.5-02", "RFC7644-3.4.2.5-05"],
+    requirements: &["RFC7644-3.9-08", "RFC7644-3.4.2.5-02", "RFC7644-3.4.2.5-05", "RFC7644-3.4.3-06"],
     title: "excludedAttributes leaves out what it names",
     why: "Entra ID excludes the members of a group because there can be thousands.",
     fix: "Leave the named attributes out unless they are always returned.",
@@ -123,7 +123,11 @@ fn excluded_attributes(subject: &Subject<'_>) -> Judgement {
             }
             if let Some((pointer, value)) = locate(resource, path, schema) {
                 let noted = path.urn.is_some() || path.sub.is_some();
-                let requirement = if noted { "RFC7644-3.4.2.5-05" } else { "RFC7644-3.9-08" };
+                let requirement = match (noted, subject.kind.operation) {
+                    (true, Operation::Search) => "RFC7644-3.4.3-06",
+                    (true, _) => "RFC7644-3.4.2.5-05",
+                    (false, _) => "RFC7644-3.9-08",
+                };
                 tell_excluded(resource, &pointer, value, requirement, findings);
             }
         }
@@ -177,4 +181,22 @@ fn named(subject: &Subject<'_>, parameter: &str) -> Option<Vec<AttributePath>> {
     };
     let paths: Vec<_> = texts.iter().filter_map(|text| AttributePath::parse(text).ok()).collect();
     (!paths.is_empty() && paths.len() == texts.len()).then_some(paths)
+}
+
+static BOTH: Check = Check {
+    id: "rfc7644/3.9/both",
+    requirements: &["RFC7644-3.9-03"],
+    title: "attributes and excludedAttributes together are refused, or one of them wins",
+    why: "What a client gets by both is not defined; an internal error or an empty answer helps nobody.",
+    fix: "Answer 400, or heed one of the two.",
+    judge: Judge::Exchange(both),
+};
+
+fn both(subject: &Subject<'_>) -> Judgement {
+    let asked = named(subject, "attributes").is_some() && named(subject, "excludedAttributes").is_some();
+    match subject.status().filter(|_| asked) {
+        Some(200 | 201 | 400) => Judgement::Conforms,
+        Some(404 | 409 | 422 | 500) => expect::status(subject, "400 Bad Request, or an answer to one of them").into(),
+        _ => Judgement::NotApplicable,
+    }
 }

@@ -7,7 +7,7 @@ use crate::scim::json::Json;
 use crate::scim::urn;
 
 pub(super) static CHECKS: &[&Check] =
-    &[&OFFERED, &CONFIG_SCHEMA, &LISTS, &SINGLE, &NO_MESSAGE_SCHEMAS, &FILTER_FORBIDDEN];
+    &[&OFFERED, &CONFIG_SCHEMA, &LISTS, &SINGLE, &NO_MESSAGE_SCHEMAS, &FILTER_FORBIDDEN, &PARAMETERS_IGNORED];
 
 const DISCOVERY: [Operation; 3] = [Operation::ServiceProviderConfig, Operation::ResourceTypes, Operation::Schemas];
 
@@ -143,6 +143,39 @@ fn filter_forbidden(subject: &Subject<'_>) -> Judgement {
     match subject.status() {
         Some(403) => Judgement::Conforms,
         Some(200..300 | 400) => expect::status(subject, "403 Forbidden").read_as(ambiguity::A39_FILTER).into(),
+        _ => Judgement::NotApplicable,
+    }
+}
+
+static PARAMETERS_IGNORED: Check = Check {
+    id: "rfc7644/4/parameters-ignored",
+    requirements: &["RFC7644-4-08"],
+    title: "Discovery answers the whole whatever is asked of paging and sorting",
+    why: "A client that pages by habit sees a part of the schemas and takes it for all.",
+    fix: "Ignore startIndex, count, sortBy, sortOrder, attributes and excludedAttributes on these endpoints.",
+    judge: Judge::Exchange(parameters_ignored),
+};
+
+fn parameters_ignored(subject: &Subject<'_>) -> Judgement {
+    let facts = subject.scene.facts;
+    let whole = match subject.kind.operation {
+        Operation::Schemas if facts.schemas_published => facts.published.len(),
+        Operation::ResourceTypes if facts.types_published => facts.types.len(),
+        _ => return Judgement::NotApplicable,
+    };
+    let sent = &subject.exchange().sent;
+    let given = ["startIndex", "count", "sortBy", "sortOrder"].iter().any(|name| sent.parameter(name).is_some());
+    if !given || subject.kind.id.is_some() || sent.parameter("filter").is_some() {
+        return Judgement::NotApplicable;
+    }
+    match subject.status() {
+        Some(200) => {
+            let resources = subject.body().and_then(|body| body.get("Resources"));
+            let listed = resources.and_then(Json::as_array).map_or(0, <[Json]>::len);
+            let expected = || format!("all {whole}, as without parameters");
+            (listed < whole).then(|| expect::body("/Resources", expected(), None).actually(listed.to_string())).into()
+        }
+        Some(400) => expect::status(subject, "200 OK, the parameters ignored").into(),
         _ => Judgement::NotApplicable,
     }
 }

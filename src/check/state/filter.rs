@@ -145,7 +145,14 @@ pub(super) fn check_of(group: Group) -> &'static Check {
 /// of attribute and operator; but not the one that every client needs, and not a way of writing.
 pub(super) fn refused(text: &str, schema: &ResourceSchema, exchange: &Exchange) -> Option<Told> {
     let (filter, deviations) = Filter::parse(text).ok()?;
-    if !deviations.is_empty() || !filter.problems(schema).is_empty() {
+    // What a whole complex attribute is compared by is open, and nothing is published about schemas.
+    let open = |path: &AttributePath| {
+        let complex = schema.find(path).is_some_and(|attribute| attribute.kind == Type::Complex);
+        complex || path.attribute.eq_ignore_ascii_case("schemas")
+    };
+    let presence = matches!(filter, Filter::Present(_));
+    let unclear = !presence && filter.attributes().iter().any(open);
+    if unclear || !deviations.is_empty() || !filter.problems(schema).is_empty() {
         return None;
     }
     let aspect = Aspect::of(text, &filter, schema);
@@ -194,7 +201,8 @@ impl Query<'_> {
         let expected = format!("{the} {name} for {}", self.filter);
         let mut finding = Finding::new(Location::Body("/Resources".to_owned()), expected, "not in the list");
         let mut harm = format!("the look-up does not find {the}");
-        if inactive {
+        // A way of writing that is not understood finds nobody, active or not.
+        if inactive && self.aspect.group != Group::Names {
             finding = finding.of("RFC7643-4.1.1-20").read_as(A40_INACTIVE_HIDDEN);
             finding.actual = format!("not in the list: {the} is inactive");
             harm = format!("{the} is not found once deactivated, and is created a second time");
@@ -215,7 +223,13 @@ impl Query<'_> {
 
     /// The sentence that says why a resource matches, where the resource makes a difference.
     fn sentence(&self, record: &Record<'_>) -> &'static str {
-        let Filter::Compare(path, operator, Json::String(wanted)) = self.filter else { return self.default_of(record) };
+        let asked = match self.filter {
+            Filter::And(_, right) => right,
+            other => other,
+        };
+        let Filter::Compare(path, operator, Json::String(wanted)) = asked else {
+            return self.default_of(asked, record);
+        };
         let whole = AttributePath { sub: None, ..path.clone() };
         let several = self.schema.find(&whole).is_some_and(|attribute| attribute.multi_valued);
         let value = record.state.get(&path.attribute).and_then(Json::as_str);
@@ -229,8 +243,8 @@ impl Query<'_> {
     }
 
     /// A value that the target gave the attribute itself counts as much as one that was written.
-    fn default_of(&self, record: &Record<'_>) -> &'static str {
-        let Filter::Compare(path, Operator::Eq, Json::Bool(_)) = self.filter else { return self.aspect.requirement };
+    fn default_of(&self, asked: &Filter, record: &Record<'_>) -> &'static str {
+        let Filter::Compare(path, Operator::Eq, Json::Bool(_)) = asked else { return self.aspect.requirement };
         let default = self.aspect.group == Group::Values && !record.has_set(&path.to_string());
         if default { "RFC7644-3.4.2.2-49" } else { self.aspect.requirement }
     }

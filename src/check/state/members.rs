@@ -18,7 +18,13 @@ pub(super) static ADDED: Check = Check {
 
 pub(super) static REMOVED: Check = Check {
     id: "state/member-removed",
-    requirements: &["RFC7644-3.5.2.2-04", "RFC7644-3.5.2.2-03", "RFC7644-3.5.2.3-03", "RFC7644-3.5.1-03"],
+    requirements: &[
+        "RFC7644-3.5.2.2-04",
+        "RFC7644-3.5.2.2-05",
+        "RFC7644-3.5.2.2-03",
+        "RFC7644-3.5.2.3-03",
+        "RFC7644-3.5.1-03",
+    ],
     title: "Who is removed from a group is out of it",
     why: "Somebody who must no longer see something keeps seeing it.",
     fix: "Remove the members that the filter in the path selects, or, as Entra ID sends it, those whose ids stand in \
@@ -105,6 +111,7 @@ fn not_removed(left: &[&Json], record: &Record<'_>, at: Location) -> Told {
     let finding = match (write, operation(record)) {
         (Some(Operation::Replace), _) => finding.of("RFC7644-3.5.1-03"),
         (_, Some("replace")) => finding.of("RFC7644-3.5.2.3-03"),
+        _ if items_of(&record.state).is_empty() => finding.of("RFC7644-3.5.2.2-05"),
         _ => finding,
     };
     Told::new(&REMOVED, finding).harm("the member stays in the group").step_knows()

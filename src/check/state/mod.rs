@@ -13,10 +13,13 @@ mod keys;
 mod list;
 mod members;
 mod pass;
+mod patch;
 mod projection;
+mod query;
 mod read_back;
 mod refused;
 mod representation;
+mod root;
 mod stale;
 mod words;
 mod written;
@@ -28,6 +31,10 @@ pub static CHECKS: &[&Check] = &[
     &written::CREATED,
     &written::REPLACED,
     &written::PATCHED,
+    &patch::MESSAGE,
+    &patch::FITS,
+    &patch::TARGET,
+    &patch::ACCEPTED,
     &refused::REFUSED,
     &read_back::READ_BACK,
     &stale::STALE,
@@ -47,6 +54,7 @@ pub static CHECKS: &[&Check] = &[
     &filter::NAMES,
     &filter::VALUES,
     &list::LIST,
+    &root::ROOT,
     &projection::PROJECTION,
     &deleted::DELETED,
 ];

@@ -4,15 +4,17 @@ use std::collections::BTreeMap;
 
 use super::filter::Query;
 use super::list::{self, Page};
+use super::query::{List, only_filters, parameter};
 use super::representation::{self, Outcome, Source};
+use super::root::RootQuery;
 use super::{
-    Observation, Told, active, deleted, filter, id, keys, members, projection, read_back, refused, stale, written,
+    Observation, Told, active, deleted, filter, id, keys, members, patch, projection, read_back, refused, root, stale,
+    written,
 };
-use crate::check::aspect::Aspect;
 use crate::check::{Check, Judgement, Location, Scene};
 use crate::exchange::{Exchange, Origin};
 use crate::facts::Feature;
-use crate::scim::filter::{Filter, Truth};
+use crate::scim::filter::Truth;
 use crate::scim::json::Json;
 use crate::scim::schema::ResourceSchema;
 use crate::shadow::fold::{Act, Bodies, Extent, created_id};
@@ -81,6 +83,7 @@ impl<'a> Pass<'a> {
     fn turn(&mut self, index: usize) {
         let exchange = self.exchange(index);
         let Some((act, schema, id)) = self.shadow.act(exchange) else {
+            self.root_query(index);
             return self.shadow.follow(index, exchange, self.bodies);
         };
         let own = self.shadow.find(schema, &id).filter(|_| !matches!(act, Act::Create | Act::List));
@@ -108,12 +111,41 @@ impl<'a> Pass<'a> {
                 }
             }
             (Act::Replace | Act::Patch, Some(at)) => {
+                if act == Act::Patch {
+                    self.answer_to_patch(index, at);
+                }
                 self.shadow.follow(index, exchange, self.bodies);
                 if exchange.succeeded() && self.shadow.records[at].life == Life::Live {
                     self.answered(index, at);
                 }
             }
             _ => self.shadow.follow(index, exchange, self.bodies),
+        }
+    }
+
+    fn root_query(&mut self, index: usize) {
+        let query = RootQuery::of(self.exchange(index), self.bodies.of(index).filter(|_| self.is_search(index)));
+        let unsupported = self.scene.facts.supports(Feature::Filter) == Some(false);
+        match query.filter(|_| !unsupported).and_then(|query| query.judge(&self.shadow.records)) {
+            Some(Ok(())) => self.say(&root::ROOT, index, Judgement::Conforms),
+            Some(Err(told)) => self.out.push(told.at_turn(index)),
+            None => {}
+        }
+    }
+
+    /// Whether a PATCH was refused or accepted as it had to be.
+    fn answer_to_patch(&mut self, index: usize, at: usize) {
+        let record = &self.shadow.records[at];
+        let known = record.life == Life::Live && !record.uncertain;
+        let offered = self.scene.facts.supports(Feature::Patch) != Some(false);
+        let sent = &self.exchange(index).sent;
+        let media = sent.headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("content-type"));
+        let json = media.is_some_and(|(_, value)| value.to_ascii_lowercase().contains("json"));
+        let Some(body) = self.bodies.of(index).filter(|_| known && offered && json) else { return };
+        match patch::judge(record, body, self.exchange(index), self.scene.facts) {
+            Some(Ok(check)) => self.say(check, index, Judgement::Conforms),
+            Some(Err(told)) => self.out.push(told.at_turn(index)),
+            None => {}
         }
     }
 
@@ -256,7 +288,8 @@ impl<'a> Pass<'a> {
     fn list(&mut self, index: usize, schema: &'a ResourceSchema) {
         let exchange = self.exchange(index);
         let search = self.bodies.of(index).filter(|_| self.is_search(index));
-        if matches!(exchange.status(), Some(400 | 501)) && self.scene.facts.supports(Feature::Filter) == Some(true) {
+        let refused = matches!(exchange.status(), Some(400 | 501)) && only_filters(exchange, search);
+        if refused && self.scene.facts.supports(Feature::Filter) == Some(true) {
             let told = parameter(exchange, search, "filter").and_then(|text| filter::refused(&text, schema, exchange));
             self.out.extend(told.map(|told| told.at_turn(index)));
         }
@@ -445,53 +478,4 @@ fn of_writes(record: &Record<'_>) -> Vec<&'static Check> {
         }
     }
     checks
-}
-
-/// A parameter of a query, in the address or in the body of a `/.search`.
-fn parameter(exchange: &Exchange, search: Option<&Json>, name: &str) -> Option<String> {
-    match search {
-        Some(body) => body.get(name).map(|value| value.as_str().map_or_else(|| value.to_string(), str::to_owned)),
-        None => exchange.sent.parameter(name),
-    }
-}
-
-/// A list answer with what was asked for.
-struct List<'a> {
-    schema: &'a ResourceSchema,
-    resources: &'a [Json],
-    filter: Option<(Filter, Aspect)>,
-    extent: Extent,
-    /// Index of the first resource.
-    start: i64,
-    /// Whether it holds everything that matches.
-    is_whole: bool,
-}
-
-impl<'a> List<'a> {
-    /// `None` when it is no list, or one whose filter cannot be read. `search` is the body of a `/.search`.
-    fn of(exchange: &'a Exchange, schema: &'a ResourceSchema, search: Option<&Json>) -> Option<Self> {
-        let answer = exchange.answer().filter(|_| exchange.succeeded())?;
-        let total = answer.get("totalResults").and_then(Json::as_i64);
-        let resources = answer.get("Resources").and_then(Json::as_array);
-        if total.is_none() && resources.is_none() {
-            return None;
-        }
-        let resources = resources.unwrap_or_default();
-        let parameter = |name: &str| parameter(exchange, search, name);
-        let filter = match parameter("filter").filter(|text| !text.trim().is_empty()) {
-            Some(text) => {
-                let filter = Filter::parse(&text).ok()?.0;
-                let aspect = Aspect::of(&text, &filter, schema);
-                Some((filter, aspect))
-            }
-            None => None,
-        };
-        let number = |name: &str| parameter(name).and_then(|text| text.parse::<i64>().ok());
-        let start = number("startIndex").unwrap_or(1).max(1);
-        let paged = start > 1 || number("count").is_some_and(|count| count <= 0) || parameter("cursor").is_some();
-        let returned = i64::try_from(resources.len()).unwrap_or(i64::MAX);
-        let is_whole = !paged && total.is_none_or(|total| total <= returned) && answer.get("nextCursor").is_none();
-        let extent = if search.is_some() { Extent::Whole } else { Extent::of(exchange)? };
-        Some(Self { schema, resources, filter, extent, start, is_whole })
-    }
 }

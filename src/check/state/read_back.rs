@@ -10,7 +10,7 @@ use crate::shadow::compare::Gap;
 
 pub(super) static READ_BACK: Check = Check {
     id: "state/read-back",
-    requirements: &["RFC7644-3.1-06", "RFC7644-3.4.1-01", "RFC7643-4.1.1-20"],
+    requirements: &["RFC7644-3.1-06", "RFC7644-3.4.1-01", "RFC7644-3.4-02", "RFC7644-3.9-01", "RFC7643-4.1.1-20"],
     title: "A reading shows the resource as it was written",
     why: "An IdP compares what it reads with what it wants; a reading that shows something else makes it write again, \
           or stop.",
@@ -22,6 +22,11 @@ pub(super) static READ_BACK: Check = Check {
 pub(super) fn told(gap: &Gap<'_>, record: &Record<'_>, at: Location) -> Told {
     let attribute = words::short_path(&gap.path);
     let finding = Finding::new(at, words::expected(gap), words::actual(gap));
+    let finding = match (gap.actual, std::ptr::eq(gap.leaf, gap.attribute)) {
+        (Some(_), _) => finding,
+        (None, true) => finding.of("RFC7644-3.4-02"),
+        (None, false) => finding.of("RFC7644-3.9-01"),
+    };
     Told::new(&READ_BACK, finding)
         .cause(record.last_write)
         .harm(format!("{attribute} of {} is not what was written", words::the(record)))

@@ -58,7 +58,8 @@ pub(super) fn judge(record: &Record<'_>, answer: &Json, source: Source, extent: 
     for gap in &gaps {
         let kind = tolerance(gap, record, answer, facts);
         let known = record.is_told(&gap.key(), gap.actual) || keys::explains(answer, &gap.path);
-        if kind == Tolerance::NotAdvertised || known || is_silent(gap, source) || is_mistyped(gap) {
+        let elsewhere = matches!(kind, Tolerance::NotAdvertised | Tolerance::Immutable);
+        if elsewhere || known || is_silent(gap, source) || is_mistyped(gap) {
             continue;
         }
         if source == Source::Answer && written::is_absent(gap) {
@@ -128,8 +129,12 @@ fn departure(
     let told = if gap.path.eq_ignore_ascii_case("active") {
         active::told(gap, record, write, at)
     } else if let Some(turn) = record.refused.filter(|turn| touching.is_none_or(|w| w.answered && w.turn < *turn)) {
-        refused::told(gap, turn, at)
-    } else if !asked.is_empty() && record.shown && gap.expected.is_some() && gap.actual.is_none() && touching.is_none()
+        refused::told(gap, turn, record.refused_body, at)
+    } else if !asked.is_empty()
+        && (record.shown || write.is_none_or(|write| write.answered))
+        && gap.expected.is_some()
+        && gap.actual.is_none()
+        && touching.is_none()
     {
         projection::missing(gap, asked, at)
     } else {
@@ -159,7 +164,7 @@ fn read(mut told: Told, reading: Option<Reading>) -> Told {
 /// The reading that decides how bad a departure is, and whether it is bad for the client all the same.
 fn reading(gap: &Gap<'_>, kind: Tolerance, write: Option<&Write<'_>>, answer: &Json) -> (Option<Reading>, bool) {
     let tolerated = match kind {
-        Tolerance::None | Tolerance::NotAdvertised => None,
+        Tolerance::None | Tolerance::NotAdvertised | Tolerance::Immutable => None,
         Tolerance::Unpublished => Some(read_as::A46_UNPUBLISHED),
         Tolerance::Derived => Some(read_as::A46_DERIVED),
         Tolerance::Normalised => Some(read_as::A46_NORMALISED),

@@ -4,6 +4,7 @@ use super::{Told, words};
 use crate::check::{Check, Finding, Judge, Location};
 use crate::scim::json::Json;
 use crate::scim::path::PatchPath;
+use crate::scim::schema::Type;
 use crate::shadow::compare::{Gap, Kind};
 use crate::shadow::{Operation, Record, Write};
 
@@ -44,6 +45,18 @@ pub(super) static PATCHED: Check = Check {
         "RFC7644-3.5.2.2-03",
         "RFC7644-3.5.2.2-06",
         "RFC7644-3.5.2-27",
+        "RFC7644-3.5.2-19",
+        "RFC7644-3.5.2-20",
+        "RFC7644-3.5.2.1-05",
+        "RFC7644-3.5.2.1-08",
+        "RFC7644-3.5.2.1-09",
+        "RFC7644-3.5.2.2-05",
+        "RFC7644-3.5.2.2-07",
+        "RFC7644-3.5.2.2-08",
+        "RFC7644-3.5.2.3-04",
+        "RFC7644-3.5.2.3-05",
+        "RFC7644-3.5.2.3-06",
+        "RFC7644-3.5.2.3-07",
         "RFC7644-3.1-06",
     ],
     title: "A PATCH changes what it names and nothing else",
@@ -80,10 +93,10 @@ pub(super) fn told(gap: &Gap<'_>, record: &Record<'_>, write: &Write<'_>, touche
     }
     let finding = Finding::new(at, expected, words::actual(gap));
     let finding = match write.operation {
-        Operation::Patch if touched => match requirement(gap, write) {
-            Some(requirement) => finding.of(requirement),
-            None => finding,
-        },
+        Operation::Patch => {
+            let sentence = if touched { requirement(gap, write) } else { of_other_parts(gap, write) };
+            sentence.into_iter().fold(finding, Finding::of)
+        }
         Operation::Replace if touched && gap.expected.is_none() => finding.of("RFC7643-2.5-02"),
         _ => finding,
     };
@@ -106,19 +119,61 @@ pub(super) fn partial(operation: Operation, path: &str, at: Location) -> Told {
 fn requirement(gap: &Gap<'_>, write: &Write<'_>) -> Option<&'static str> {
     let (op, target) = operation_on(gap, write.body)?;
     let several = gap.attribute.multi_valued;
+    if let Some(sentence) = of_several(gap, write.body, target) {
+        return Some(sentence);
+    }
+    let in_container = write.before.get(gap.urn).and_then(|container| container.get(&gap.attribute.name));
+    let before = write.before.get(&gap.attribute.name).or(in_container).filter(|value| !value.is_unassigned());
+    let complex = gap.attribute.kind == Type::Complex && !several;
     Some(match (op.as_str(), target) {
         ("add", Target::Keys) => "RFC7644-3.5.2.1-03",
+        ("add", Target::Elements | Target::Part) if several && before.is_some() => "RFC7644-3.5.2.1-09",
         ("add", Target::Elements) => "RFC7644-3.5.2.1-04",
         ("add", Target::Attribute) if several => "RFC7644-3.5.2.1-06",
-        ("add", Target::Attribute) => "RFC7644-3.5.2.1-07",
+        ("add", Target::Attribute) if before.is_none() => "RFC7644-3.5.2.1-08",
+        ("add", Target::Attribute) if complex => "RFC7644-3.5.2.1-05",
+        ("add", Target::Attribute | Target::Part) => "RFC7644-3.5.2.1-07",
+        ("remove", Target::Part) => "RFC7644-3.5.2.2-07",
+        ("remove", Target::Elements) if gap.expected.is_none() => "RFC7644-3.5.2.2-08",
         ("remove", Target::Elements) => "RFC7644-3.5.2.2-06",
         ("remove", _) if several => "RFC7644-3.5.2.2-03",
         ("remove", _) => "RFC7644-3.5.2.2-02",
         (_, Target::Keys) => "RFC7644-3.5.2.3-01",
-        (_, Target::Elements) => "RFC7644-3.5.2.3-08",
+        (_, Target::Elements) => "RFC7644-3.5.2.3-07",
+        (_, Target::Part) if several => "RFC7644-3.5.2.3-08",
         (_, Target::Attribute) if several => "RFC7644-3.5.2.3-03",
-        (_, Target::Attribute) => "RFC7644-3.5.2.3-02",
+        (_, Target::Attribute) if before.is_none() => "RFC7644-3.5.2.3-04",
+        (_, Target::Attribute) if complex => "RFC7644-3.5.2.3-05",
+        (_, Target::Attribute | Target::Part) => "RFC7644-3.5.2.3-02",
     })
+}
+
+/// Several operations of one request name the attribute: their order decides, or the later works on what the earlier
+/// made.
+fn of_several(gap: &Gap<'_>, body: &Json, last: Target) -> Option<&'static str> {
+    let operations = body.get("Operations")?.as_array()?;
+    let one = |operation: &Json| {
+        let alone = crate::scim::json::object([("Operations", Json::Array(vec![operation.clone()]))]);
+        operation_on(gap, &alone).is_some()
+    };
+    let naming = operations.iter().filter(|operation| one(operation)).count();
+    let selects = matches!(last, Target::Elements | Target::Part) && gap.attribute.multi_valued;
+    match (naming > 1, selects) {
+        (false, _) => None,
+        (true, true) => Some("RFC7644-3.5.2-20"),
+        (true, false) => Some("RFC7644-3.5.2-19"),
+    }
+}
+
+/// The sentence that keeps the parts of a complex attribute which an operation on it does not name.
+fn of_other_parts(gap: &Gap<'_>, write: &Write<'_>) -> Option<&'static str> {
+    let of_part = gap.attribute.kind == Type::Complex && !gap.attribute.multi_valued;
+    let (op, target) = operation_on(gap, write.body).filter(|_| of_part)?;
+    match (op.as_str(), target) {
+        ("replace", Target::Attribute) => Some("RFC7644-3.5.2.3-06"),
+        ("add", Target::Attribute) => Some("RFC7644-3.5.2.1-05"),
+        _ => None,
+    }
 }
 
 /// How an operation names what it changes.
@@ -130,6 +185,8 @@ pub(super) enum Target {
     Elements,
     /// By a path.
     Attribute,
+    /// By a path that ends in a sub-attribute.
+    Part,
 }
 
 /// The last operation of a PATCH that names the attribute of a departure: its `op` in lower case, and how it names it.
@@ -149,8 +206,16 @@ pub(super) fn operation_on(gap: &Gap<'_>, body: &Json) -> Option<(String, Target
             return by_key.then_some((op, Target::Keys));
         };
         let PatchPath::Attribute { target, filter } = PatchPath::parse(path).ok()?.0 else { return None };
+        let target_sub = target.sub.is_some();
         let target = target.attribute.eq_ignore_ascii_case(&gap.attribute.name).then_some(Target::Attribute)?;
-        Some((op, if filter.is_some() { Target::Elements } else { target }))
+        Some((
+            op,
+            match (filter.is_some(), target_sub) {
+                (_, true) => Target::Part,
+                (true, false) => Target::Elements,
+                (false, false) => target,
+            },
+        ))
     })
 }
 

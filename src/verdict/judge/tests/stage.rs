@@ -84,7 +84,7 @@ fn exchange(seq: u64, word: &str, rest: &str) -> Exchange {
         target: format!("/scim/v2{resource}"),
         resource: resource.to_owned(),
         headers: Vec::new(),
-        body: body.map(|body| body.as_bytes().to_vec()),
+        body: body.map(|body| with_schemas(body).into_bytes()),
     };
     let at = jiff::Timestamp::from_second(1_790_000_000 + i64::try_from(seq).unwrap()).unwrap();
     Exchange { seq, place: place(word), origin, at, took: Duration::from_millis(3), sent, got }
@@ -219,4 +219,9 @@ pub(super) fn lines(judged: &Judged) -> String {
         out.push('\n');
     }
     out
+}
+
+/// A PATCH as it is sent; scripts leave the schemas out.
+fn with_schemas(body: &str) -> String {
+    body.replacen("{\"Operations\"", &format!("{{\"schemas\":[\"{}\"],\"Operations\"", crate::scim::urn::PATCH_OP), 1)
 }

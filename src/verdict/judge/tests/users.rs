@@ -166,7 +166,7 @@ fn a_manager_as_a_string() {
         "#
     );
     insta::assert_snapshot!(told(&script), @r#"
-    #3 state/patched (RFC7644-3.5.2.1-07) warning at body /urn:ietf:params:scim:schemas:extension:enterprise:2.0:User/manager: manager {"value":"u-9"} <> no manager
+    #3 state/patched (RFC7644-3.5.2.1-08) warning at body /urn:ietf:params:scim:schemas:extension:enterprise:2.0:User/manager: manager {"value":"u-9"} <> no manager
     #3 entra/state/patched error at body /urn:ietf:params:scim:schemas:extension:enterprise:2.0:User/manager: manager {"value":"u-9"} <> no manager [breaks: the change of manager does not arrive]
     "#);
 }
@@ -175,7 +175,7 @@ fn a_manager_as_a_string() {
 fn a_refused_patch_that_was_applied_in_part() {
     let script = r#"
         setup POST /Users {"userName":"maya","title":"Engineer"} -> 201 {"id":"u-1","userName":"maya","title":"Engineer"}
-        change PATCH /Users/u-1 {"Operations":[{"op":"replace","path":"title","value":"Lead"},{"op":"remove"}]} -> 400 {}
+        change PATCH /Users/u-1 {"Operations":[{"op":"replace","path":"title","value":"Lead"},{"op":"remove"}]} -> 400 {"scimType":"noTarget"}
         check GET /Users/u-1 -> 200 {"id":"u-1","userName":"maya","title":"Lead"}
         check GET /Users/u-1 -> 200 {"id":"u-1","userName":"maya","title":"Lead"}
     "#;
