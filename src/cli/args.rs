@@ -229,7 +229,7 @@ pub enum FailOn {
 /// How a run is reported.
 #[derive(Debug, Args)]
 pub struct ReportArgs {
-    /// A report: console, html=PATH, junit=PATH, transcript=PATH; can be given several times
+    /// A report, several times for several: console, html=PATH, junit, transcript, github, gitlab, sarif, tap, markdown, ticket
     #[arg(long = "report", value_name = "FORMAT[=PATH]", help_heading = "Reports")]
     pub reports: Vec<String>,
     /// What turns the exit code

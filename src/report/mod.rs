@@ -1,6 +1,7 @@
 //! Reports: events of a run become bytes. Every format stands in [`FORMATS`]; a run writes as many as are asked for.
 
 pub mod cause;
+pub mod ci;
 pub mod console;
 pub mod curl;
 mod fan;
@@ -81,6 +82,15 @@ pub trait Book {
     fn finish(&mut self, report: &Report, options: &Options) -> io::Result<()>;
 }
 
+/// A format that is written when the run is over, to a path.
+const fn page(
+    name: &'static str,
+    about: &'static str,
+    write: fn(&Report, &Options, &mut dyn Write) -> io::Result<()>,
+) -> Format {
+    Format { name, about, needs_path: true, make: Make::Page(write) }
+}
+
 /// Every format.
 pub static FORMATS: &[Format] = &[
     Format {
@@ -101,7 +111,13 @@ pub static FORMATS: &[Format] = &[
         needs_path: true,
         make: Make::Book(|out| Box::new(html::Page::new(out))),
     },
-    Format { name: "junit", about: "JUnit XML, for CI servers", needs_path: true, make: Make::Page(junit::write) },
+    page("junit", "JUnit XML, for CI servers", junit::write),
+    page("github", "annotations for the log of a GitHub workflow", ci::github::write),
+    page("gitlab", "code quality of a GitLab merge request", ci::gitlab::write),
+    page("sarif", "SARIF 2.1.0, for code scanning", ci::sarif::write),
+    page("tap", "TAP 14, the Test Anything Protocol", ci::tap::write),
+    page("markdown", "the summary of a CI job", ci::markdown::summary),
+    page("ticket", "Markdown for a ticket: what is to be mended", ci::markdown::ticket),
 ];
 
 /// One `--report`: a format and where it goes.

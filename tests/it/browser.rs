@@ -70,6 +70,36 @@ fn a_reader_finds_everything_in_the_page() {
     read("reader", &desk.path("report.html"));
 }
 
+#[test]
+fn tap_is_read_by_its_reference_parser() {
+    let desk = Desk::new().with("ACME_TOKEN", "a-token-that-nobody-may-see");
+    desk.say(&format!("run {RUN} --target {} --report tap=report.tap", bad().url())).exits(1);
+    let script = "const { createRequire } = require('node:module'); const fs = require('node:fs'); \
+                  const { Parser } = createRequire(process.argv[1] + '/package.json')('tap-parser'); \
+                  const parser = new Parser({ strict: true }, (all) => { \
+                  console.log(JSON.stringify({ count: all.count, skip: all.skip, fail: all.fail, bailout: all.bailout, \
+                  strict: all.failures.filter((f) => f.tapError).map((f) => f.tapError), \
+                  checks: all.failures.map((f) => f.diag && f.diag.check) })); }); \
+                  parser.end(fs.readFileSync(process.argv[2], 'utf8'));";
+    let read = Command::new("node").arg("-e").arg(script).arg(browser()).arg(desk.path("report.tap")).output();
+    let read = read.expect("node starts");
+    let told = String::from_utf8_lossy(&read.stdout).into_owned();
+    let told: Json = Json::parse(told.trim().as_bytes())
+        .unwrap_or_else(|error| panic!("{error}: {told}{}", String::from_utf8_lossy(&read.stderr)));
+    let number = |name: &str| told.get(name).and_then(Json::as_i64).expect("a number");
+    let lines = desk.read("report.tap");
+    assert_eq!(
+        number("count") as usize,
+        lines.lines().filter(|l| l.starts_with("ok ") || l.starts_with("not ok ")).count()
+    );
+    assert!(number("fail") > 0 && number("skip") > 0, "{told}");
+    assert_eq!(told.get("strict").map(ToString::to_string).as_deref(), Some("[]"));
+    assert!(
+        told.get("checks").is_some_and(|checks| checks.to_string().contains("state/active")),
+        "{told}"
+    );
+}
+
 /// A transcript of many rounds, made of one.
 fn repeated(text: &str, wanted: usize) -> String {
     let lines = transcript(text);

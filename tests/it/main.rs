@@ -17,6 +17,7 @@ mod judging;
 mod pace;
 mod papers;
 mod peers;
+mod pipelines;
 mod reacting;
 mod record;
 mod retelling;
