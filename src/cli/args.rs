@@ -1,9 +1,16 @@
 //! The command line, as clap reads it.
 
+mod recorded;
+
 use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+
+pub use recorded::{
+    BaselineArgs, BaselineCommand, BaselineOf, CompareArgs, CompletionsArgs, ManArgs, MergeArgs, RenderArgs,
+    RenderCommand, ShownArgs,
+};
 
 /// Exit codes, shown under every help text.
 pub const EXIT_CODES: &str = "\
@@ -33,6 +40,10 @@ pub enum Command {
     Judge(JudgeArgs),
     /// Render a recorded run again, or the shards of one as a whole.
     Report(Box<RenderArgs>),
+    /// Tell what got better and what got worse between two recorded runs.
+    Compare(CompareArgs),
+    /// Look at new and changed answers, and accept them into a baseline.
+    Baseline(BaselineArgs),
     /// Remove what a run left behind, from its ledger.
     Sweep(Box<SweepArgs>),
     /// Serve the embedded reference provider.
@@ -41,6 +52,10 @@ pub enum Command {
     Record(Box<RecordArgs>),
     /// Look at profiles.
     Profile(ProfileArgs),
+    /// Print completions for a shell.
+    Completions(CompletionsArgs),
+    /// Write man pages into a folder.
+    Man(ManArgs),
 }
 
 const RUN_EXAMPLES: &str = "\
@@ -235,9 +250,24 @@ pub struct ReportArgs {
     /// What turns the exit code
     #[arg(long, value_enum, default_value_t = FailOn::Error, help_heading = "Reports")]
     pub fail_on: FailOn,
-    /// Show notes and more of each finding
+    /// Show notes, and the exchange behind each finding
     #[arg(long, short = 'v', help_heading = "Reports")]
     pub verbose: bool,
+    /// Colours on the terminal; `auto` follows it and `NO_COLOR`
+    #[arg(long, value_enum, default_value_t = Color::Auto, help_heading = "Reports")]
+    pub color: Color,
+}
+
+/// When there are colours.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Color {
+    /// As terminal and environment want it.
+    #[default]
+    Auto,
+    /// Also into files and pipes.
+    Always,
+    /// Not at all.
+    Never,
 }
 
 const JUDGE_EXAMPLES: &str = "\
@@ -268,57 +298,6 @@ pub struct JudgeArgs {
     /// Leave these checks out
     #[arg(long, value_name = "ID", help_heading = "Selection")]
     pub skip: Vec<String>,
-}
-
-const RENDER_EXAMPLES: &str = "\
-Examples:
-  scimproof report run.ndjson --report junit=scim.xml
-  scimproof report merge shard-1.ndjson shard-2.ndjson --report console --report transcript=run.ndjson
-
-";
-
-/// `scimproof report`.
-#[derive(Debug, Args)]
-#[command(after_help = concat_after(RENDER_EXAMPLES), args_conflicts_with_subcommands = true)]
-pub struct RenderArgs {
-    /// More than one transcript.
-    #[command(subcommand)]
-    pub command: Option<RenderCommand>,
-    /// A transcript, as `run --report transcript=PATH` writes it
-    #[arg(required = true)]
-    pub transcript: Option<PathBuf>,
-    /// How it is shown.
-    #[command(flatten)]
-    pub shown: ShownArgs,
-}
-
-/// How a recorded run is shown.
-#[derive(Debug, Args)]
-pub struct ShownArgs {
-    /// How it is reported.
-    #[command(flatten)]
-    pub report: ReportArgs,
-    /// Accepted deviations, a TOML file
-    #[arg(long, value_name = "FILE", help_heading = "Judging")]
-    pub known: Option<PathBuf>,
-}
-
-/// `scimproof report …`.
-#[derive(Debug, Subcommand)]
-pub enum RenderCommand {
-    /// Join the transcripts of shards, each with scenarios of its own against one target, into one run.
-    Merge(MergeArgs),
-}
-
-/// `scimproof report merge`.
-#[derive(Debug, Args)]
-pub struct MergeArgs {
-    /// The transcripts
-    #[arg(required = true, num_args = 1.., value_name = "TRANSCRIPT")]
-    pub transcripts: Vec<PathBuf>,
-    /// How it is shown.
-    #[command(flatten)]
-    pub shown: ShownArgs,
 }
 
 const SWEEP_EXAMPLES: &str = "\

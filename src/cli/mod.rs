@@ -1,11 +1,15 @@
 //! The command line: one file a subcommand. Only this and `main` know the process.
 
 pub mod args;
+mod baseline;
+mod compare;
 pub mod config;
 pub mod diagnostics;
+mod generate;
 mod judge;
 mod output;
 mod profile;
+mod progress;
 mod record;
 mod report;
 mod retell;
@@ -51,13 +55,17 @@ fn dispatch(cli: Cli) -> Result<Exit, Error> {
         Command::Sweep(args) => sweep::sweep(&args),
         Command::Serve(args) => serve::serve(&args),
         Command::Record(args) => record::record(&args),
+        Command::Compare(args) => compare::compare(&args),
+        Command::Baseline(args) => baseline::baseline(&args),
+        Command::Completions(args) => generate::completions(args.shell),
+        Command::Man(args) => generate::man(&args.folder),
         Command::Profile(args) => profile::profile(&args.command),
     }
 }
 
 /// Writes to stdout; a closed pipe is no error (`scimproof … | head`).
 fn print(text: &str) -> Result<(), Error> {
-    match anstream::stdout().write_all(text.as_bytes()) {
+    match std::io::stdout().write_all(text.as_bytes()) {
         Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(Error::Usage(format!("stdout: {error}"))),
         _ => Ok(()),
     }

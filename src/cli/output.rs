@@ -2,7 +2,7 @@
 
 use std::io::IsTerminal;
 
-use super::args::{FailOn as Asked, ReportArgs};
+use super::args::{Color, FailOn as Asked, ReportArgs};
 use crate::error::Error;
 use crate::report::{FailOn, Fan, Options, Style};
 
@@ -11,15 +11,26 @@ use crate::report::{FailOn, Fan, Options, Style};
 /// # Errors
 /// A format that does not exist, a file that cannot be written; all of them.
 pub(super) fn fan(args: &ReportArgs) -> Result<Fan, Error> {
-    #[expect(clippy::disallowed_methods, reason = "the command line is where the environment is read")]
-    let variable = |name: &str| std::env::var(name).ok();
-    let stdout = std::io::stdout();
-    let columns = stdout.is_terminal().then(|| terminal_size::terminal_size().map_or(100, |(width, _)| width.0));
-    let style = Style { verbose: args.verbose, ..Style::of(columns, variable) };
+    let style = style(args.verbose, args.color);
     let fail_on = match args.fail_on {
         Asked::Error => FailOn::Error,
         Asked::Warning => FailOn::Warning,
     };
     let options = Options { style, fail_on, ledger: None };
-    Fan::open(&args.reports, options, Box::new(stdout)).map_err(|text| Error::Usage(text.replace('\n', "\nerror: ")))
+    Fan::open(&args.reports, options, Box::new(std::io::stdout()))
+        .map_err(|text| Error::Usage(text.replace('\n', "\nerror: ")))
+}
+
+/// How texts on standard output look: what the terminal and its environment allow, and what the user wants.
+pub(super) fn style(verbose: bool, color: Color) -> Style {
+    #[expect(clippy::disallowed_methods, reason = "the command line is where the environment is read")]
+    let variable = |name: &str| std::env::var(name).ok();
+    let stdout = std::io::stdout();
+    let columns = stdout.is_terminal().then(|| terminal_size::terminal_size().map_or(100, |(width, _)| width.0));
+    let style = Style { verbose, ..Style::of(columns, variable) };
+    match color {
+        Color::Auto => style,
+        Color::Always => Style { color: true, ..style },
+        Color::Never => Style { color: false, ..style },
+    }
 }

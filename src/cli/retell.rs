@@ -58,6 +58,21 @@ pub(super) fn retell(paths: &[PathBuf], manner: Manner, report: &ReportArgs) -> 
     if fan.failures().is_empty() { Ok(fan.exit()) } else { Err(Error::Usage(fan.failures().join("\nerror: "))) }
 }
 
+/// Tells one transcript to `sink`, judged as the run was.
+pub(super) fn tell(path: &Path, known: Option<&Path>, sink: &mut dyn FnMut(&Event)) -> Result<(), Error> {
+    let deviations = match known {
+        Some(known) => Deviations::parse(config::document(known)?)?,
+        None => Deviations::default(),
+    };
+    let mut readers = [open(path)?];
+    let judging = judging(&readers, false);
+    let (judge, stale) = session::shared(Bench::new(judging, Selection::default(), deviations, None));
+    let mut judging = |trace: &Trace, facts: &Facts| (judge.borrow_mut())(trace, facts);
+    let [reader] = &mut readers;
+    let told = transcript::replay(reader, &mut judging, &*stale, sink);
+    told.map(drop).map_err(|error| Error::Usage(error.to_string()))
+}
+
 fn open(path: &Path) -> Result<Open, Error> {
     let name = path.display().to_string();
     let file = File::open(path).map_err(failed(&name))?;

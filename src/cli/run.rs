@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use super::args::RunArgs;
+use super::progress::Progress;
 use super::target::{client_options, notices, proxy, variables};
 use super::{config, failed, output, print};
 use crate::check::Options as Judging;
@@ -281,7 +282,11 @@ async fn play(
     fan.set_ledger((!embedded).then(|| ledger.clone()));
     let fan = Rc::new(RefCell::new(fan));
     let told = Rc::clone(&fan);
-    let sink = Rc::new(RefCell::new(move |event: &Event| told.borrow_mut().event(event)));
+    let mut progress = Progress::new(prepared.plan.played() as u64 * u64::from(args.repeat));
+    let sink = Rc::new(RefCell::new(move |event: &Event| {
+        progress.event(event);
+        told.borrow_mut().event(event);
+    }));
     let ran = tokio::select! {
         ran = run::run(&prepared.plan, options, interrupted(), sink) => ran,
         () = interrupted_twice() => {

@@ -13,6 +13,41 @@ use crate::trace::{Ending, Trace};
 use crate::verdict::{Judged, Outcome, Tally, Verdict};
 use store::Store;
 
+/// A scenario whose answers are not those of the baseline.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Change {
+    /// What the baseline holds; `None`: nothing yet.
+    pub before: Option<String>,
+    /// What was answered.
+    pub after: String,
+}
+
+impl Change {
+    /// A unified difference; of a new scenario every line.
+    #[must_use]
+    pub fn diff(&self) -> String {
+        let before = self.before.as_deref().unwrap_or_default();
+        TextDiff::from_lines(before, &self.after).unified_diff().context_radius(3).to_string()
+    }
+}
+
+/// What differs between a scenario and its baseline; `None`: nothing, or it is not to be compared.
+///
+/// # Errors
+/// The baseline cannot be read.
+pub fn change(store: &Store, trace: &Trace) -> std::io::Result<Option<Change>> {
+    if !compares(trace) {
+        return Ok(None);
+    }
+    let (before, after) = (store.read(trace)?, normalise::scenario(trace));
+    Ok((before.as_ref() != Some(&after)).then_some(Change { before, after }))
+}
+
+/// A scenario that was cut short is not compared; of several rounds the first is.
+fn compares(trace: &Trace) -> bool {
+    !matches!(trace.ending, Ending::Undetermined { .. }) && !trace.place.variant.is_empty() && trace.place.round == 0
+}
+
 /// Compares scenarios with a baseline, or writes it.
 #[derive(Debug)]
 pub struct Baseline {
@@ -29,10 +64,7 @@ impl Baseline {
 
     /// Adds what changed in a scenario to its judgement. A scenario that was cut short is not compared.
     pub fn compare(&self, trace: &Trace, judged: &mut Judged) {
-        if matches!(trace.ending, Ending::Undetermined { .. })
-            || trace.place.variant.is_empty()
-            || trace.place.round > 0
-        {
+        if !compares(trace) {
             return;
         }
         let actual = normalise::scenario(trace);

@@ -59,6 +59,7 @@ const TABLE: &[(&str, &[&str])] = &[
             "transcript",
         ],
     ),
+    ("compare", &["trace", "snapshot", "event", "report"]),
     ("reference", &["scim", "exchange"]),
     (
         "record",
@@ -117,6 +118,7 @@ const TABLE: &[(&str, &[&str])] = &[
             "transport",
             "run",
             "report",
+            "compare",
             "transcript",
             "reference",
             "record",

@@ -5,10 +5,12 @@
 
 mod architecture;
 mod bad_input;
+mod book;
 mod browser;
 mod check_page;
 mod checks;
 mod configuration;
+mod daily;
 mod exit_codes;
 mod failures;
 mod help;

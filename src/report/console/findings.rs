@@ -4,10 +4,15 @@ use super::super::cause::{Cause, Standing};
 use super::super::curl;
 use super::super::text::{clean, count, shorten, wrap};
 use super::Page;
+use crate::exchange::Exchange;
 use crate::requirement;
+use crate::scim::json::Json;
 
 /// How much of a value is shown.
 const VALUE: usize = 400;
+
+/// How much of a body is shown.
+const BODY: usize = 4_000;
 
 /// How many lines of a difference are shown.
 const DIFFERENCE: usize = 40;
@@ -158,6 +163,39 @@ impl Page<'_> {
         let line = curl::line(&run.target, &exchange.sent, &run.credentials);
         // One line, however long: it is there to be copied.
         self.line(&format!("    {:<9} {}", "repeat", shorten(&line, 8_000)));
+        if self.style.verbose {
+            for exchange in example.fault.iter().chain([&example.exchange]) {
+                self.exchange(exchange);
+            }
+        }
+    }
+
+    /// Request and answer, as they were sent.
+    fn exchange(&mut self, exchange: &Exchange) {
+        let sent = &exchange.sent;
+        self.said('>', &format!("{} {}", sent.method, sent.target), &sent.headers, sent.body.as_deref());
+        match &exchange.got {
+            Ok(got) => {
+                let body = (!got.body.is_empty()).then_some(got.body.as_slice());
+                self.said('<', &format!("{} {}", got.status, got.reason), &got.headers, body);
+            }
+            Err(failure) => self.line(&format!("    < no answer: {}", clean(&failure.detail))),
+        }
+    }
+
+    fn said(&mut self, way: char, start: &str, headers: &[(String, String)], body: Option<&[u8]>) {
+        let text = body.map(|body| match Json::parse(body) {
+            Ok(json) => json.pretty(),
+            Err(_) => String::from_utf8_lossy(body).into_owned(),
+        });
+        let fields = headers.iter().map(|(name, value)| format!("{name}: {value}"));
+        let head = std::iter::once(start.to_owned()).chain(fields);
+        let text = text.as_deref().map(|text| shorten(text, BODY)).unwrap_or_default();
+        for line in head.chain(text.lines().map(str::to_owned)) {
+            let line = format!("{way} {}", clean(&line));
+            let line = self.style.faint(line.trim_end());
+            self.line(&format!("    {line}"));
+        }
     }
 }
 
