@@ -101,10 +101,10 @@ fn is_mistyped(gap: &Gap<'_>) -> bool {
     use Type::{Binary, Boolean, DateTime, Decimal, Integer, Reference};
     let Some(written) = gap.expected else { return false };
     match (gap.leaf.kind, written) {
-        (Type::String | Reference | DateTime | Binary, Json::Number(_) | Json::Bool(_) | Json::Object(_)) => true,
+        (Type::String | Reference | DateTime | Binary, Json::Number(_) | Json::Bool(_) | Json::Object(_))
+        | (Boolean, Json::Number(_) | Json::Object(_))
+        | (Integer | Decimal, Json::String(_) | Json::Bool(_) | Json::Object(_)) => true,
         (Boolean, Json::String(text)) => !["true", "false"].iter().any(|word| text.eq_ignore_ascii_case(word)),
-        (Boolean, Json::Number(_) | Json::Object(_)) => true,
-        (Integer | Decimal, Json::String(_) | Json::Bool(_) | Json::Object(_)) => true,
         _ => false,
     }
 }
