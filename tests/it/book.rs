@@ -24,7 +24,7 @@ fn pages() -> Vec<String> {
 fn script(page: &str) -> String {
     let blocks = page.split("```console\n").skip(1).filter_map(|rest| rest.split("```").next());
     let lines = blocks.flat_map(str::lines).filter_map(|line| line.strip_prefix("$ "));
-    lines.map(|line| format!("{line}\n")).collect()
+    lines.fold(String::new(), |text, line| text + line + "\n")
 }
 
 #[test]

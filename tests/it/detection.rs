@@ -224,8 +224,8 @@ fn tells(fault: &'static Fault, witness: &str) -> BTreeSet<String> {
 
 /// The faults that `DETECTION` names, if it is set.
 fn wanted() -> Option<Vec<&'static Fault>> {
-    let names = std::env::var("DETECTION").ok()?;
-    let named = |fault: &&Fault| names == "full" || names.split(',').any(|name| name == fault.name);
+    let asked = std::env::var("DETECTION").ok()?;
+    let named = |fault: &&Fault| asked == "full" || asked.split(',').any(|name| name == fault.name);
     Some(fault::all(Kind::Mistake).filter(named).collect())
 }
 
@@ -280,7 +280,7 @@ fn every_fault_causes_the_findings_it_declares() {
             } else if tells != entry.tells && !updates {
                 wrong.push(format!("{} in {witness:?}: declared {:?}, found {tells:?}", fault.name, entry.tells));
             }
-            book.set(fault.name, Entry { tells, witness, ..entry });
+            book.set(fault.name, Entry { witness, tells, ..entry });
         }
         if updates {
             book.write();

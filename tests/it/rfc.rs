@@ -14,7 +14,7 @@ const MOST: (usize, usize) = (400, 60);
 struct Sent(Arc<Mutex<Vec<Arc<Exchange>>>>);
 
 impl Reporter for Sent {
-    fn name(&self) -> &str {
+    fn name(&self) -> &'static str {
         "sent"
     }
 

@@ -246,7 +246,7 @@ mod tests {
     #[test]
     fn bodies_are_broken_where_it_is_lost() {
         let member = r#""displayName":"a, b {{ maya.given }}, c""#;
-        let text = format!("{{{}}}", vec![member; 12].join(","));
+        let text = format!("{{{}}}", [member; 12].join(","));
         let lines = wrapped(&text);
         assert!(lines.len() > 3 && lines.iter().all(|line| line.len() < 2 * WIDTH), "{lines:?}");
         assert_eq!(lines.concat(), text);

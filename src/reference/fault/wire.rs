@@ -88,7 +88,11 @@ impl AsyncWrite for Stream {
             return Poll::Ready(Err(io::ErrorKind::BrokenPipe.into()));
         }
         let mut bytes = buffer.to_vec();
-        let open = self.hooks.iter().fold(true, |open, hook| hook(&mut bytes) && open);
+        let mut open = true;
+        for hook in &self.hooks {
+            // Every hook has its turn.
+            open &= hook(&mut bytes);
+        }
         self.pending = bytes;
         self.closing = !open;
         if let Poll::Ready(Err(error)) = self.write_pending(cx) {
