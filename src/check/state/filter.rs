@@ -185,13 +185,16 @@ pub(super) fn refused(text: &str, schema: &ResourceSchema, exchange: &Exchange) 
 /// another message than a search.
 fn is_wrong_otherwise(exchange: &Exchange) -> bool {
     let sent = &exchange.sent;
-    let number = |name: &str| sent.parameter(name).is_some_and(|text| text.parse::<i64>().is_err());
+    // No number, or one that some servers take for a mistake: the count of 0.
+    let number = |name: &str| sent.parameter(name).is_some_and(|text| text.parse::<i64>().is_err() || text == "0");
     let cursor = sent.parameter("cursor").is_some_and(|cursor| !cursor.is_empty());
     let message = sent.body.as_deref().and_then(|body| Json::parse(body).ok());
     let search = message.is_none_or(|message| {
         let schemas = message.get("schemas").and_then(Json::as_array).unwrap_or_default();
         let cursor = message.get("cursor").and_then(Json::as_str).unwrap_or_default();
+        let none = message.get("count").and_then(Json::as_i64) == Some(0);
         cursor.is_empty()
+            && !none
             && schemas.iter().filter_map(Json::as_str).any(|s| s.eq_ignore_ascii_case(urn::SEARCH_REQUEST))
     });
     cursor || number("startIndex") || number("count") || !search
