@@ -7,3 +7,4 @@ pub mod echo;
 pub mod map;
 pub mod render;
 pub mod sample;
+pub mod scope;

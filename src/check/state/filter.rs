@@ -192,7 +192,9 @@ fn is_wrong_otherwise(exchange: &Exchange) -> bool {
     let search = message.is_none_or(|message| {
         let schemas = message.get("schemas").and_then(Json::as_array).unwrap_or_default();
         let cursor = message.get("cursor").and_then(Json::as_str).unwrap_or_default();
+        let none = message.get("count").and_then(Json::as_i64) == Some(0);
         cursor.is_empty()
+            && !none
             && schemas.iter().filter_map(Json::as_str).any(|s| s.eq_ignore_ascii_case(urn::SEARCH_REQUEST))
     });
     cursor || number("startIndex") || number("count") || !search
