@@ -161,9 +161,12 @@ impl Call {
         }
     }
 
-    /// Whether the answer is asked for with a part of the attributes.
+    /// Whether the answer is asked for with a part of the attributes, in the query or in the search message.
     pub(super) fn projects(&self) -> bool {
-        self.parameter("attributes").is_some() || self.parameter("excludedAttributes").is_some()
+        let message = self.json.as_ref().filter(|_| self.path.ends_with("/.search"));
+        ["attributes", "excludedAttributes"]
+            .into_iter()
+            .any(|name| self.parameter(name).is_some() || message.is_some_and(|message| message.get(name).is_some()))
     }
 }
 

@@ -16,11 +16,13 @@ The embedded provider can make mistakes that real servers make (`scimproof serve
 standard allows (`--variant NAME`). The tests play the profiles against each of them: a mistake must cause the findings that
 `detection.toml` declares, a legal difference none.
 
-`E`: the profile ends with an error. `w`: with a warning. Empty: this client would not notice. A profile with a setting counts
-as one: `okta` stands for both kinds of app, `entra` for both states of the flag.
+The witness is a short scenario that tells of the mistake; every run of the tests plays it. `E`: the profile ends with an error.
+`w`: with a warning. `-`: this client would not notice. Empty: not played in full yet. `okta` stands for both kinds of app,
+`entra` for both states of the flag.
 
-This page is made of `detection.toml`: `UPDATE_DOCS=1 cargo test --test it detection` writes it again, and with
-`DETECTION=full` plays everything before (some minutes; `DETECTION=NAME,NAME` for a few faults).
+This page is made of `detection.toml`: `UPDATE_DOCS=1 cargo test --test it detection` writes it again. `DETECTION=new` looks for
+witnesses where there are none, `DETECTION=full` plays every profile against every mistake (many minutes), and
+`DETECTION=NAME,NAME` against some.
 ";
 
 fn path() -> PathBuf {
@@ -33,21 +35,20 @@ pub(super) fn write(book: &Book) {
 
 fn page(book: &Book) -> String {
     let mistakes = fault::all(Kind::Mistake).count();
-    let unseen = fault::all(Kind::Mistake).filter(|fault| book.entry(fault.name).unseen.is_some()).count();
+    let found = fault::all(Kind::Mistake).filter(|fault| book.entry(fault.name).witness.is_some()).count();
     let legal = fault::all(Kind::Tolerated).count();
-    let mut page =
-        format!("{HEAD}\n{mistakes} mistakes, {} of them found; {legal} legal differences.\n", mistakes - unseen);
+    let mut page = format!("{HEAD}\n{mistakes} mistakes, {found} of them with a witness; {legal} legal differences.\n");
     for (area, faults) in fault::areas() {
         let mistakes: Vec<&Fault> = faults.iter().filter(|fault| fault.kind == Kind::Mistake).collect();
         if mistakes.is_empty() {
             legal_ones(&mut page, area, faults);
             continue;
         }
-        let _ = write!(page, "\n## {area}\n\n| Fault | What the provider does |");
+        let _ = write!(page, "\n## {area}\n\n| Fault | What the provider does | Witness |");
         for profile in PROFILES {
             let _ = write!(page, " {profile} |");
         }
-        let _ = writeln!(page, "\n| --- | --- |{}", " --- |".repeat(PROFILES.len()));
+        let _ = writeln!(page, "\n| --- | --- | --- |{}", " --- |".repeat(PROFILES.len()));
         for fault in mistakes {
             row(&mut page, fault, &book.entry(fault.name));
         }
@@ -56,18 +57,20 @@ fn page(book: &Book) -> String {
 }
 
 fn row(page: &mut String, fault: &Fault, entry: &Entry) {
-    let about = match &entry.unseen {
-        Some(why) => format!("{} Not found: {why}", fault.about),
-        None => fault.about.to_owned(),
+    let witness = match (&entry.witness, &entry.unseen) {
+        (Some(scenario), _) => format!("`{scenario}`"),
+        (None, Some(why)) => format!("cannot be told: {why}"),
+        (None, None) => "none yet".to_owned(),
     };
-    let _ = write!(page, "| `{}` | {about} |", fault.name);
+    let _ = write!(page, "| `{}` | {} | {witness} |", fault.name, fault.about);
     let none = BTreeSet::new();
     for profile in PROFILES {
         let rules = entry.by.get(profile).unwrap_or(&none).iter().chain(entry.by.get("run").unwrap_or(&none));
         let mark = match rules.map(|rule| rule.starts_with("error")).max() {
             Some(true) => "E",
             Some(false) => "w",
-            None => "",
+            None if entry.by.is_empty() => "",
+            None => "-",
         };
         let _ = write!(page, " {mark} |");
     }

@@ -158,14 +158,10 @@ pub(super) static FAULTS: &[Fault] = &[
     ),
     tolerated(
         "extra-core-attributes",
-        "Users have a nickName and a locale that the server sets.",
+        "Users have a timezone that the server sets.",
         &[Hook::Shown(|resource, call| {
-            if is_user(resource) && !call.projects() {
-                for (name, value) in [("locale", "en-US"), ("timezone", "Europe/Berlin"), ("userType", "Employee")] {
-                    if resource.get(name).is_none() {
-                        resource.set(name, value.into());
-                    }
-                }
+            if is_user(resource) && !call.projects() && resource.get("timezone").is_none() {
+                resource.set("timezone", "Europe/Berlin".into());
             }
         })],
     ),
