@@ -51,7 +51,7 @@ pub enum Command {
     /// Record real traffic between a client and an endpoint, masked, and make a profile of it.
     Record(Box<RecordArgs>),
     /// Explain a requirement, a check or a need of a profile.
-    Explain(ExplainArgs),
+    Explain(super::explain::ExplainArgs),
     /// Make a profile of traffic that others recorded: HAR files, transcripts, request logs.
     Import(ImportArgs),
     /// Look at profiles, and begin one.
@@ -476,25 +476,6 @@ pub struct MaskArgs {
     pub keep: Vec<String>,
 }
 
-const EXPLAIN_EXAMPLES: &str = "\
-Examples:
-  scimproof explain RFC7644-3.5.2-07
-      a requirement: what, how it is tested, how ambiguous places are read, which profiles ask for it
-  scimproof explain rfc7644/3.3/created-status
-      a check, as reports name it
-  scimproof explain entra/
-      every need of a profile, by the beginning of its id
-
-";
-
-/// `scimproof explain`.
-#[derive(Debug, Args)]
-#[command(after_help = concat_after(EXPLAIN_EXAMPLES))]
-pub struct ExplainArgs {
-    /// Id of a requirement, a check or a need, in any case; or the beginning of ids, which lists them
-    pub id: String,
-}
-
 /// `scimproof profile`.
 #[derive(Debug, Args)]
 pub struct ProfileArgs {
@@ -548,7 +529,7 @@ pub enum SchemaOf {
     Scenario,
 }
 
-fn concat_after(examples: &str) -> String {
+pub(super) fn concat_after(examples: &str) -> String {
     format!("{examples}{EXIT_CODES}")
 }
 

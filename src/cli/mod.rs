@@ -6,7 +6,7 @@ mod compare;
 pub mod config;
 pub mod diagnostics;
 mod diff;
-mod explain;
+pub mod explain;
 mod generate;
 mod import;
 mod judge;

@@ -111,7 +111,7 @@ fn a_target_elsewhere_needs_a_yes() {
 
 /// With the yes it is played as any other, here through a proxy of ours that stands for the way there.
 /// Plain http to another machine is a finding of its own.
-const PLAIN: &str = "--skip rfc7642/4/confidential";
+const PLAIN: &str = "--skip rfc7644/7.2/tls";
 
 #[test]
 fn a_target_elsewhere_is_played_after_a_yes() {

@@ -1,4 +1,4 @@
-//! RFC 7642, definitions and requirements: the two that show on the wire.
+//! RFC 7642, definitions and requirements: what shows on the wire.
 
 mod s4_security;
 

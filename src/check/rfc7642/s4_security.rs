@@ -1,34 +1,9 @@
-//! RFC 7642 section 4: data in transit is kept confidential, and every operation is authenticated.
+//! RFC 7642 section 4: every operation is authenticated. That data in transit is kept confidential is told with TLS.
 
 use super::super::{Check, Finding, Judge, Judgement, Kind, Location, Operation, Scene};
 use crate::exchange::Sent;
 
-pub(super) static CHECKS: &[&Check] = &[&CONFIDENTIAL, &AUTHENTICATED];
-
-static CONFIDENTIAL: Check = Check {
-    id: "rfc7642/4/confidential",
-    requirements: &["RFC7642-4-01"],
-    title: "Resources are not served without TLS",
-    why: "The token and everybody's data can be read by whoever is on the way.",
-    fix: "Serve https only, and refuse or redirect plain http.",
-    judge: Judge::Scenario(confidential),
-};
-
-/// One judgement a scenario: the first answer with data decides.
-fn confidential(scene: &Scene<'_>) -> Vec<(usize, Judgement)> {
-    let base = scene.options.base.to_ascii_lowercase();
-    let plain = base.starts_with("http://");
-    // On this machine, and between containers that know each other by bare names, nothing is in transit.
-    let host = base.split("://").nth(1).unwrap_or_default().split(['/', ':', '?']).next().unwrap_or_default();
-    if scene.options.loopback || !host.contains(['.', '[']) || !(plain || base.starts_with("https://")) {
-        return Vec::new();
-    }
-    let data =
-        scene.trace.turns.iter().position(|turn| turn.exchange.succeeded() && serves_data(scene, &turn.exchange.sent));
-    let Some(turn) = data else { return Vec::new() };
-    let finding = || Finding::new(Location::Wire, "a refusal, or a redirect to https", "resources over plain http");
-    vec![(turn, plain.then(finding).into())]
-}
+pub(super) static CHECKS: &[&Check] = &[&AUTHENTICATED];
 
 /// Whether a request is about resources; discovery documents are public.
 fn serves_data(scene: &Scene<'_>, sent: &Sent) -> bool {

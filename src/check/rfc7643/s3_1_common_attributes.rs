@@ -3,12 +3,10 @@
 use super::super::expect::{self, Findings};
 use super::super::resource::stays_apart;
 use super::super::{Check, Judge, Judgement, Operation, Subject};
-use crate::requirement::ambiguity;
 use crate::scim::json::{Json, pointer_part};
 use crate::scim::urn;
 
-pub(super) static CHECKS: &[&Check] =
-    &[&ID, &ID_UNIQUE, &NO_NAMESPACE, &META_IGNORED, &EXTERNAL_ID, &EXTERNAL_ID_INVENTED];
+pub(super) static CHECKS: &[&Check] = &[&ID, &ID_UNIQUE, &NO_NAMESPACE, &EXTERNAL_ID, &EXTERNAL_ID_INVENTED];
 
 static ID: Check = Check {
     id: "rfc7643/3.1/id",
@@ -109,38 +107,6 @@ fn no_namespace(subject: &Subject<'_>) -> Judgement {
             findings.tell(expect::body(pointer, "no schema for the common attributes", listed.get(index)));
         }
     })
-}
-
-static META_IGNORED: Check = Check {
-    id: "rfc7643/3.1/meta-ignored",
-    requirements: &["RFC7643-3.1-24"],
-    title: "A POST or PUT is not refused for the meta in it",
-    why: "Okta sends back what it read, meta included, with every PUT.",
-    fix: "Take meta out of the body before anything is validated.",
-    judge: Judge::Exchange(meta_ignored),
-};
-
-fn meta_ignored(subject: &Subject<'_>) -> Judgement {
-    let Some(sent) = subject.exchange().sent.body.as_deref() else { return Judgement::NotApplicable };
-    let writes = subject.kind.is(&[Operation::Create, Operation::Replace]);
-    // The bytes tell without parsing them again.
-    if !writes || memchr::memmem::find(sent, b"\"meta\"").is_none() {
-        return Judgement::NotApplicable;
-    }
-    let scim_type = subject.body().and_then(|body| body.get("scimType")).and_then(Json::as_str);
-    let detail = subject.body().and_then(|body| body.get("detail")).and_then(Json::as_str).unwrap_or_default();
-    let words = detail.split(|c: char| !c.is_ascii_alphanumeric());
-    let names_meta = words.into_iter().any(|word| word.eq_ignore_ascii_case("meta"));
-    match subject.status() {
-        Some(200..300) => Judgement::Conforms,
-        Some(400)
-            if names_meta && matches!(scim_type, None | Some("mutability" | "invalidValue" | "invalidSyntax")) =>
-        {
-            let finding = expect::status(subject, "success: meta in a request is ignored");
-            finding.read_as(ambiguity::A17_READ_ONLY_REFUSED).into()
-        }
-        _ => Judgement::NotApplicable,
-    }
 }
 
 static EXTERNAL_ID: Check = Check {

@@ -64,8 +64,10 @@ fn read_only(written: &Written<'_>) -> Judgement {
     let mut findings = Findings::default();
     let mut asked = false;
     for (path, attribute) in single(schema, &|attribute| attribute.mutability == Mutability::ReadOnly) {
-        // Another id is told by the check of stable ids.
-        let Some(sent) = written.sent(&path).filter(|sent| !sent.is_unassigned() && !is(&path, "id")) else { continue };
+        // Another id is told by the check of stable ids, another time of creation by that of created.
+        let created = path.sub.as_deref().is_some_and(|sub| sub.eq_ignore_ascii_case("created"));
+        let told = is(&path, "id") || (is(&path, "meta") && created);
+        let Some(sent) = written.sent(&path).filter(|sent| !sent.is_unassigned() && !told) else { continue };
         let value = |resource: &'_ Json| history::value(resource, &path, schema).cloned();
         let before = written.before.and_then(value);
         let says_nothing_new = before.as_ref().is_some_and(|before| equal(before, sent, Some(attribute)));
@@ -103,7 +105,7 @@ fn is_telling(written: &Written<'_>, path: &AttributePath, sent: &Json, known_be
         return id.and_then(|id| display_name(&written.scene, id, written.shown_at)).is_some_and(|name| name != sent);
     }
     if !known_before {
-        let time = |sub: &str| ["created", "lastModified"].iter().any(|name| sub.eq_ignore_ascii_case(name));
+        let time = |sub: &str| sub.eq_ignore_ascii_case("lastModified");
         return is(path, "meta") && path.sub.as_deref().is_some_and(time);
     }
     // A name that is made from others may come to what was sent because those were sent too.
@@ -180,6 +182,10 @@ static IMMUTABLE: Check = Check {
 };
 
 fn immutable(written: &Written<'_>) -> Judgement {
+    // A PUT is told by the check of PUT.
+    if written.operation != Operation::Patch {
+        return Judgement::NotApplicable;
+    }
     let schema = written.schema;
     let mut findings = Findings::default();
     let mut asked = false;

@@ -2,7 +2,7 @@
 
 use super::super::expect::{self, Findings};
 use super::super::resource::last_shown;
-use super::super::{Check, Judge, Judgement, Operation, Subject};
+use super::super::{Check, Finding, Judge, Judgement, Operation, Subject};
 use crate::requirement::ambiguity;
 use crate::scim::json::Json;
 use crate::scim::resource::equal;
@@ -12,7 +12,7 @@ pub(super) static CHECKS: &[&Check] = &[&READ_ONLY, &IMMUTABLE];
 
 static READ_ONLY: Check = Check {
     id: "rfc7644/3.5.1/read-only",
-    requirements: &["RFC7644-3.5.1-11", "RFC7644-3.3-02"],
+    requirements: &["RFC7644-3.5.1-11", "RFC7644-3.3-02", "RFC7643-3.1-24"],
     title: "readOnly values in a POST or PUT are ignored, neither refused nor taken over",
     why: "Okta writes back what it has read: id, meta and groups come along with every PUT.",
     fix: "Leave id, meta, groups and other readOnly attributes of the body alone.",
@@ -44,6 +44,7 @@ fn read_only(subject: &Subject<'_>) -> Judgement {
             let other_id = !create && id.is_some_and(|id| subject.kind.id != Some(id));
             let reading = if other_id { ambiguity::A17_OTHER_ID_REFUSED } else { ambiguity::A17_READ_ONLY_REFUSED };
             let expected = format!("success, {} ignored", names.join(" and "));
+            let requirement = if names == ["meta"] { "RFC7643-3.1-24" } else { requirement };
             expect::status(subject, &expected).of(requirement).read_as(reading).into()
         }
         Some(200 | 201) => applied(subject, &sent, create).of_all(requirement),
@@ -65,6 +66,7 @@ fn applied(subject: &Subject<'_>, sent: &Json, create: bool) -> Findings {
         let own = had || (!create && subject.kind.id == Some(wanted)) || (!create && before.is_none());
         if !own && shown.as_str() == Some(wanted) {
             let finding = expect::body(pointer, "a value of the server's own", Some(shown));
+            let finding = if pointer == "/id" { finding } else { finding.of("RFC7643-3.1-24") };
             findings.tell(finding.read_as(ambiguity::A17_READ_ONLY_APPLIED));
         }
     }
@@ -74,7 +76,11 @@ fn applied(subject: &Subject<'_>, sent: &Json, create: bool) -> Findings {
 impl Findings {
     fn of_all(self, requirement: &'static str) -> Judgement {
         match self.judgement() {
-            Judgement::Violates(found) => Judgement::Violates(found.into_iter().map(|f| f.of(requirement)).collect()),
+            Judgement::Violates(found) => {
+                let named =
+                    |finding: Finding| if finding.requirement.is_some() { finding } else { finding.of(requirement) };
+                Judgement::Violates(found.into_iter().map(named).collect())
+            }
             other => other,
         }
     }

@@ -7,7 +7,7 @@ pub(super) static CHECKS: &[&Check] = &[&TLS, &COOKIES];
 
 static TLS: Check = Check {
     id: "rfc7644/7.2/tls",
-    requirements: &["RFC7644-7.2-01", "RFC7644-7.4-02"],
+    requirements: &["RFC7644-7.2-01", "RFC7644-7.4-02", "RFC7642-4-01"],
     title: "SCIM is spoken over TLS only",
     why: "The token that travels in the clear opens the directory to whoever hears it.",
     fix: "Refuse plain HTTP, or redirect it, before anything is answered.",
@@ -25,7 +25,12 @@ fn tls(subject: &Subject<'_>) -> Judgement {
     }
     let open = base.starts_with("http://") && subject.exchange().succeeded();
     let token = subject.exchange().sent.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("authorization"));
-    let requirement = if token { "RFC7644-7.4-02" } else { "RFC7644-7.2-01" };
+    let requirement = match (token, subject.resources().next()) {
+        (true, _) => "RFC7644-7.4-02",
+        // People's data in the clear.
+        (false, Some(_)) => "RFC7642-4-01",
+        (false, None) => "RFC7644-7.2-01",
+    };
     let finding =
         || Finding::new(Location::Wire, "an answer over TLS only", "an answer over plain HTTP").of(requirement);
     if open { finding().into() } else { Judgement::NotApplicable }
