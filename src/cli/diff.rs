@@ -103,7 +103,10 @@ impl Played {
                 names.named(&crate::exchange::decode_query(&sent.resource))
             ));
             match sent.json() {
-                Some(json) => text.push_str(&format!("{}\n", names.named(&json.pretty()))),
+                Some(mut json) => {
+                    without_meta(&mut json);
+                    text.push_str(&format!("{}\n", names.named(&json.pretty())));
+                }
                 None => text.push_str(&names.named(&String::from_utf8_lossy(sent.body.as_deref().unwrap_or_default()))),
             }
             if !self.headers.iter().any(|(method, _)| *method == sent.method) {
@@ -112,6 +115,23 @@ impl Played {
         }
         let title = trace.profile.scenario(&trace.place.scenario).map(|scenario| scenario.title.clone());
         self.scenes.push((trace.place.scenario.clone(), title.unwrap_or_default(), text));
+    }
+}
+
+/// What a client writes back of the server's own bookkeeping differs from run to run.
+fn without_meta(json: &mut Json) {
+    match json {
+        Json::Array(items) => items.iter_mut().for_each(without_meta),
+        Json::Object(object) => {
+            for (name, value) in &mut object.0 {
+                let own = matches!(name.as_str(), "created" | "lastModified" | "location" | "version" | "$ref");
+                if own && value.as_str().is_some() {
+                    *value = "…".into();
+                }
+                without_meta(value);
+            }
+        }
+        _ => {}
     }
 }
 

@@ -175,7 +175,11 @@ impl Stage<'_> {
         };
         if let Some(json) = before {
             cast.actors[at].learn(json);
-            cast.actors[at].set = if cast.actors[at].kind == ActorKind::User { set(json) } else { None };
+            cast.actors[at].set = if cast.actors[at].kind == ActorKind::User {
+                set(json, !self.manner.user_external_id.is_empty())
+            } else {
+                None
+            };
         }
         let own = talks.iter().map(|t| &self.talks[*t]).filter(|talk| talk.id.as_deref() == Some(&id));
         for (talk, body) in own.filter_map(|talk| Some((talk, talk.exchange.sent.json()?))) {
@@ -402,7 +406,7 @@ fn whom<'c>(talk: &Talk<'_>, cast: &'c Cast) -> Option<&'c Actor> {
 }
 
 /// Everything in a representation that the body of the set-up phase does not have by itself.
-fn set(json: &Json) -> Option<Json> {
+fn set(json: &Json, has_external_ids: bool) -> Option<Json> {
     const LEFT_OUT: [&str; 13] = [
         "schemas",
         "id",
@@ -438,6 +442,10 @@ fn set(json: &Json) -> Option<Json> {
                 out.set(name, value);
             }
         }
+    }
+    if has_external_ids && json.get("externalId").is_none() {
+        // Somebody whom the client has not written yet.
+        out.set("externalId", Json::Null);
     }
     (!out.is_empty()).then_some(Json::Object(out))
 }
