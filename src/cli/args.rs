@@ -2,6 +2,8 @@
 
 mod recorded;
 
+mod record;
+
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -11,6 +13,9 @@ pub use recorded::{
     BaselineArgs, BaselineCommand, BaselineOf, CompareArgs, CompletionsArgs, ManArgs, MergeArgs, RenderArgs,
     RenderCommand, ShownArgs,
 };
+
+use record::profile_id;
+pub use record::{ImportArgs, LearnArgs, MaskArgs, RecordArgs};
 
 /// Exit codes, shown under every help text.
 pub const EXIT_CODES: &str = "\
@@ -354,128 +359,6 @@ pub struct ServeArgs {
     pub verbose: bool,
 }
 
-const RECORD_EXAMPLES: &str = "\
-Examples:
-  scimproof record --listen 0.0.0.0:8443 --tls-self-signed --target https://scim.example.com/scim/v2 --out okta-today
-      give the identity provider the printed base URL, let it provision, press Ctrl-C
-  scimproof run --profile-dir okta-today --target https://staging.example.com/scim/v2 --token-env SCIM_TOKEN
-      plays what was recorded against another endpoint
-  scimproof record --target http://127.0.0.1:8080/scim/v2 --out rec --mask-also /title --keep /userType --quiet
-
-The target's answers and the client's requests pass to the byte; only the value of Host becomes the target's.
-The first line on stdout is the base URL for the client. DIR/recording.ndjson is written as requests pass.
-
-";
-
-/// `scimproof record`.
-#[derive(Debug, Args)]
-#[command(after_help = concat_after(RECORD_EXAMPLES))]
-pub struct RecordArgs {
-    /// Address and port for the client; port 0 takes a free one
-    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:0")]
-    pub listen: std::net::SocketAddr,
-    /// Base URL of the endpoint
-    #[arg(long, value_name = "URL")]
-    pub target: String,
-    /// Folder for the recording and its profile
-    #[arg(long, value_name = "DIR")]
-    pub out: PathBuf,
-    /// Leave Host as the client wrote it
-    #[arg(long)]
-    pub keep_host: bool,
-    /// Show nothing of what passes
-    #[arg(long, short = 'q')]
-    pub quiet: bool,
-    /// How the recording becomes a profile.
-    #[command(flatten)]
-    pub learn: LearnArgs,
-    /// What is masked.
-    #[command(flatten)]
-    pub mask: MaskArgs,
-
-    /// Certificate chain shown to the client, PEM
-    #[arg(long, value_name = "FILE", help_heading = "Network", requires = "tls_key")]
-    pub tls_cert: Option<PathBuf>,
-    /// Its key, PEM
-    #[arg(long, value_name = "FILE", help_heading = "Network", requires = "tls_cert")]
-    pub tls_key: Option<PathBuf>,
-    /// TLS with a certificate made on the spot, DIR/recorder.pem
-    #[arg(long, help_heading = "Network", conflicts_with = "tls_cert")]
-    pub tls_self_signed: bool,
-    /// A further certificate authority for the target, PEM
-    #[arg(long, value_name = "FILE", help_heading = "Network")]
-    pub ca_file: Option<PathBuf>,
-    /// Client certificate for the target, PEM
-    #[arg(long, value_name = "FILE", help_heading = "Network")]
-    pub client_cert: Option<PathBuf>,
-    /// Key of the client certificate, PEM; in the certificate's file when not given
-    #[arg(long, value_name = "FILE", help_heading = "Network", requires = "client_cert")]
-    pub client_key: Option<PathBuf>,
-    /// Accept any certificate of the target
-    #[arg(long, help_heading = "Network")]
-    pub insecure: bool,
-    /// Proxy on the way to an https target; else `HTTPS_PROXY` and `NO_PROXY` are honoured
-    #[arg(long, value_name = "URL", help_heading = "Network")]
-    pub proxy: Option<String>,
-    /// How long the target may be silent before the client gets 504
-    #[arg(long, value_name = "TIME", value_parser = time, default_value = "60s", help_heading = "Network")]
-    pub timeout: Duration,
-}
-
-const IMPORT_EXAMPLES: &str = "\
-Examples:
-  scimproof import browser.har --out okta-today
-  scimproof import requests.ndjson --out idp --name our-idp --mask-also 'TICKET-[0-9]+'
-      each line has method, target (or url, path), headers, body, status, response_body
-  scimproof import rec/recording.ndjson rec/recording-2.ndjson --out both
-      transcripts, as record and run --report transcript=PATH write them
-  scimproof import access.log --out shape
-      nginx's combined format; it holds no bodies, so that writes are left out
-
-What a file does not hold is said. Everything is masked before it is written.
-
-";
-
-/// `scimproof import`.
-#[derive(Debug, Args)]
-#[command(after_help = concat_after(IMPORT_EXAMPLES))]
-pub struct ImportArgs {
-    /// HAR 1.2, a transcript, NDJSON, or nginx's combined format
-    #[arg(value_name = "FILE", required = true)]
-    pub files: Vec<PathBuf>,
-    /// Folder for the masked recording and its profile
-    #[arg(long, value_name = "DIR")]
-    pub out: PathBuf,
-    /// How the recording becomes a profile.
-    #[command(flatten)]
-    pub learn: LearnArgs,
-    /// What is masked.
-    #[command(flatten)]
-    pub mask: MaskArgs,
-}
-
-/// How a recording becomes a profile.
-#[derive(Debug, Args)]
-pub struct LearnArgs {
-    /// Id of the profile; else after the client that is recognised
-    #[arg(long, value_name = "ID", value_parser = profile_id, help_heading = "Profile")]
-    pub name: Option<String>,
-    /// A pause that ends a scenario
-    #[arg(long, value_name = "TIME", value_parser = time, default_value = "5s", help_heading = "Profile")]
-    pub pause: Duration,
-}
-
-/// What is masked besides what always is.
-#[derive(Debug, Default, Args)]
-pub struct MaskArgs {
-    /// Mask also what stands at this JSON pointer, or what fits this regular expression
-    #[arg(long, value_name = "POINTER|REGEX", help_heading = "Masking")]
-    pub mask_also: Vec<String>,
-    /// Keep what stands at this JSON pointer
-    #[arg(long, value_name = "POINTER", help_heading = "Masking")]
-    pub keep: Vec<String>,
-}
-
 /// `scimproof profile`.
 #[derive(Debug, Args)]
 pub struct ProfileArgs {
@@ -553,16 +436,6 @@ fn rate(text: &str) -> Result<f64, String> {
         Ok(value)
     } else {
         Err("expected more than zero requests per second".to_owned())
-    }
-}
-
-fn profile_id(text: &str) -> Result<String, String> {
-    let good = text.starts_with(|c: char| c.is_ascii_lowercase())
-        && text.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-');
-    if good {
-        Ok(text.to_owned())
-    } else {
-        Err("expected lower-case letters, digits and hyphens, a letter first".to_owned())
     }
 }
 
