@@ -128,3 +128,14 @@ pub struct MaskArgs {
     #[arg(long, value_name = "POINTER", help_heading = "Masking")]
     pub keep: Vec<String>,
 }
+
+/// The id of a profile, which is also the name of a folder.
+pub(super) fn profile_id(text: &str) -> Result<String, String> {
+    let good = text.starts_with(|c: char| c.is_ascii_lowercase())
+        && text.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-');
+    if good {
+        Ok(text.to_owned())
+    } else {
+        Err("expected lower-case letters, digits and hyphens, a letter first".to_owned())
+    }
+}
