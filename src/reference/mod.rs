@@ -23,6 +23,7 @@ mod resource;
 mod route;
 mod server;
 mod sort;
+mod specified;
 mod store;
 mod types;
 mod view;

@@ -15,6 +15,7 @@ use super::intake;
 use super::password;
 use super::query::Projection;
 use super::refusal::Refusal;
+use super::specified;
 use super::store::{Kind, Record, Store};
 use super::view::{self, Viewer};
 use super::wire::Answer;
@@ -74,7 +75,7 @@ pub(super) fn create_as(
     let whole = replace(&nothing, &scope.understood(body, &schema)?, &schema).map_err(refused)?;
     let content = settled(store, kind, id, &with_defaults(whole, &schema), promised)?;
     store.insert(kind, id, content, scope.at);
-    Ok(scope.show(201, &schema, &scope.representation(store, kind, id)?))
+    Ok(scope.written(201, &schema, &scope.representation(store, kind, id)?, body))
 }
 
 /// PUT: 200 with what it became.
@@ -94,7 +95,7 @@ pub(super) fn put(
     let whole = replace(&current, &scope.understood(body, &schema)?, &schema).map_err(refused)?;
     let content = settled(store, kind, id, &with_defaults(whole, &schema), promised)?;
     keep(store, kind, id, content, scope.at);
-    Ok(scope.show(200, &schema, &scope.representation(store, kind, id)?))
+    Ok(scope.written(200, &schema, &scope.representation(store, kind, id)?, body))
 }
 
 /// PATCH: 200 with what it became; all operations or none.
@@ -117,7 +118,7 @@ pub(super) fn patch(
         let content = settled(store, kind, id, &patched.resource, promised)?;
         keep(store, kind, id, content, scope.at);
     }
-    Ok(scope.show(200, &schema, &scope.representation(store, kind, id)?))
+    Ok(scope.written(200, &schema, &scope.representation(store, kind, id)?, body))
 }
 
 /// DELETE: 204.
@@ -143,6 +144,16 @@ impl Scope {
         Answer::with_body(status, project(representation, schema, attributes, excluded))
             .header("location", location)
             .header("etag", version)
+    }
+
+    /// The same for a write: what its body specified is there, also if it is returned on request only.
+    fn written(&self, status: u16, schema: &ResourceSchema, representation: &Json, body: &Json) -> Answer {
+        let mut answer = self.show(status, schema, representation);
+        let Projection { attributes, excluded } = &self.projection;
+        if let (true, true, Some(shown)) = (attributes.is_empty(), excluded.is_empty(), &mut answer.body) {
+            specified::add(shown, representation, body, schema);
+        }
+        answer
     }
 
     fn representation(&self, store: &Store, kind: Kind, id: &str) -> Result<Json, Refusal> {

@@ -328,3 +328,23 @@ fn strictness_refuses_what_only_identity_providers_write() {
         assert!(matches!(answer.status, 200 | 201), "{line} {body}: {answer:?}");
     }
 }
+
+#[test]
+fn what_is_returned_on_request_comes_back_from_the_write_that_names_it() {
+    let mut desk = Desk::new();
+    let room = r#""schemas":["urn:example:params:scim:schemas:core:1.0:Room"],"displayName":"Hall","code":"h-1""#;
+    let made = desk.ok("POST /Rooms", &format!(r#"{{{room},"remarks":"cold"}}"#), 201);
+    assert_eq!(text(&made, "/remarks"), "cold");
+    let path = format!("/Rooms/{}", id(&made));
+    assert!(desk.ok(&format!("GET {path}"), "", 200).get("remarks").is_none());
+    let other = patch_op(r#"{"op":"replace","path":"floor","value":2}"#);
+    assert!(desk.ok(&format!("PATCH {path}"), &other, 200).get("remarks").is_none());
+    let named = patch_op(r#"{"op":"replace","value":{"remarks":"warm"}}"#);
+    assert_eq!(text(&desk.ok(&format!("PATCH {path}"), &named, 200), "/remarks"), "warm");
+    let badge = "urn:example:params:scim:schemas:extension:badge:1.0:User";
+    let picture = patch_op(&format!(r#"{{"op":"add","path":"{badge}:picture","value":"QUI="}}"#));
+    let user = desk.user("ada");
+    let shown = desk.ok(&format!("PATCH /Users/{user}"), &picture, 200);
+    assert_eq!(shown.get(badge).and_then(|badge| badge.get("picture")), Some(&Json::from("QUI=")));
+    assert!(desk.ok(&format!("GET /Users/{user}"), "", 200).get(badge).is_none_or(|b| b.get("picture").is_none()));
+}
