@@ -27,6 +27,8 @@ pub(crate) fn steady(desk: &Desk, ended: &Ended) -> String {
         (" requests in ", |c: char| c.is_ascii_digit() || c == '.', "TIME"),
         (" request in ", |c: char| c.is_ascii_digit() || c == '.', "TIME"),
         ("example   exchange ", |c: char| c.is_ascii_digit(), "N"),
+        ("expected  \"20", |c: char| c.is_ascii_digit() || "TZ-:.".contains(c), "TIME"),
+        ("the string \"20", |c: char| c.is_ascii_digit() || "TZ-:.".contains(c), "TIME"),
         ("exchange N, ", |c: char| c.is_ascii_alphanumeric() || "-:.".contains(c), "TIME"),
         (", seen in exchange ", |c: char| c.is_ascii_digit(), "N"),
         ("/state/scimproof/", |c: char| c.is_alphanumeric(), "NAME"),
