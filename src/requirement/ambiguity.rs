@@ -80,7 +80,7 @@ pub static ALL: &[Ambiguity] = &[
     place(
         20,
         "count=0, and Resources when there is nothing to list",
-        "RFC7644-3.4.2-07 RFC7644-3.4.2-11 RFC7644-3.4.2.4-08",
+        "RFC7644-3.4.2-07 RFC7644-3.4.2-11 RFC7644-3.4.2.4-06 RFC7644-3.4.2.4-07 RFC7644-3.4.2.4-08",
     ),
     place(21, "itemsPerPage: the actual or the requested number", "RFC7644-3.4.2-10 RFC7644-3.4.2.4-10"),
     place(
@@ -355,6 +355,8 @@ pub const A19_UNKNOWN_SENT: Reading = read(19, Note, Note);
 
 /// Resources are returned for count=0.
 pub const A20_RESOURCES_FOR_COUNT_0: Reading = read(20, Error, Error);
+/// A count that has a meaning is refused: 0, less, or more than the server gives at once.
+pub const A20_COUNT_REFUSED: Reading = read(20, Warning, Error);
 /// totalResults is 0 although there are matches.
 pub const A20_TOTAL_0: Reading = read(20, Error, Error);
 

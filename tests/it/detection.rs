@@ -222,17 +222,27 @@ fn tells(fault: &'static Fault, witness: &str) -> BTreeSet<String> {
     all_of(by_profile(&spots(&play(&[fault], &[witness]))))
 }
 
-/// The faults that `DETECTION` names, if it is set.
-fn wanted() -> Option<Vec<&'static Fault>> {
-    let asked = std::env::var("DETECTION").ok()?;
-    let named = |fault: &&Fault| asked == "full" || asked.split(',').any(|name| name == fault.name);
-    Some(fault::all(Kind::Mistake).filter(named).collect())
+/// How many faults are played in full when none are asked for.
+const SAMPLE: usize = 3;
+
+/// The faults that `DETECTION` names; without it some of those whose row of the matrix is filled.
+fn wanted(book: &Book) -> Vec<&'static Fault> {
+    let all = fault::all(Kind::Mistake);
+    match std::env::var("DETECTION") {
+        Ok(asked) => all.filter(|f| asked == "full" || asked.split(',').any(|name| name == f.name)).collect(),
+        Err(_) => {
+            let filled: Vec<_> = all.filter(|fault| !book.entry(fault.name).by.is_empty()).collect();
+            assert!(filled.len() >= SAMPLE, "{}", filled.len());
+            let step = filled.len() / SAMPLE;
+            filled.into_iter().step_by(step).take(SAMPLE).collect()
+        }
+    }
 }
 
-/// The whole matrix, when it is asked for.
+/// The matrix, as far as it is asked for.
 #[test]
 fn matrix_is_as_declared() {
-    let Some(faults) = wanted() else { return };
+    let faults = wanted(&Book::read());
     let updates = std::env::var_os("UPDATE_DOCS").is_some();
     let mut book = Book::read();
     let mut wrong = Vec::new();

@@ -154,7 +154,8 @@ pub(super) fn check_of(group: Group) -> &'static Check {
 }
 
 /// A filter by the grammar is refused by a target that advertises filters. Table 9 lets a server refuse a combination
-/// of attribute and operator; but not the one that every client needs, and not a way of writing.
+/// of attribute and operator; but not the one that every client needs, and not a way of writing. The query must hold
+/// nothing else that could be refused.
 pub(super) fn refused(text: &str, schema: &ResourceSchema, exchange: &Exchange) -> Option<Told> {
     let (filter, deviations) = Filter::parse(text).ok()?;
     // What a whole complex attribute is compared by is open, and nothing is published about schemas.
@@ -165,7 +166,7 @@ pub(super) fn refused(text: &str, schema: &ResourceSchema, exchange: &Exchange) 
     let presence = matches!(filter, Filter::Present(_));
     let unclear = !presence && filter.attributes().iter().any(open);
     let unclear = unclear || !deviations.is_empty() || !filter.problems(schema).is_empty();
-    if unclear || is_wrong_otherwise(exchange) {
+    if unclear {
         return None;
     }
     let aspect = Aspect::of(text, &filter, schema);
@@ -179,25 +180,6 @@ pub(super) fn refused(text: &str, schema: &ResourceSchema, exchange: &Exchange) 
     let expected = format!("200 OK for {filter}, since filter.supported is true");
     let finding = Finding::new(Location::Status, expected, words::status(exchange));
     Some(Told::new(check_of(aspect.group), finding.of(aspect.requirement).read_as(reading)).harm("the look-up fails"))
-}
-
-/// Whether a query can be refused for something else than its filter: a cursor that may be none, a number that is none,
-/// another message than a search.
-fn is_wrong_otherwise(exchange: &Exchange) -> bool {
-    let sent = &exchange.sent;
-    // No number, or one that some servers take for a mistake: the count of 0.
-    let number = |name: &str| sent.parameter(name).is_some_and(|text| text.parse::<i64>().is_err() || text == "0");
-    let cursor = sent.parameter("cursor").is_some_and(|cursor| !cursor.is_empty());
-    let message = sent.body.as_deref().and_then(|body| Json::parse(body).ok());
-    let search = message.is_none_or(|message| {
-        let schemas = message.get("schemas").and_then(Json::as_array).unwrap_or_default();
-        let cursor = message.get("cursor").and_then(Json::as_str).unwrap_or_default();
-        let none = message.get("count").and_then(Json::as_i64) == Some(0);
-        cursor.is_empty()
-            && !none
-            && schemas.iter().filter_map(Json::as_str).any(|s| s.eq_ignore_ascii_case(urn::SEARCH_REQUEST))
-    });
-    cursor || number("startIndex") || number("count") || !search
 }
 
 /// A filter with the place where its list answers.

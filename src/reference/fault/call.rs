@@ -4,11 +4,11 @@ use http::HeaderMap;
 use jiff::Timestamp;
 
 use crate::exchange::{decode_path, decode_query};
-use crate::scim::json::Json;
+use crate::scim::json::{Json, Object};
 use crate::scim::urn;
 
 use super::super::BASE_PATH;
-use super::super::wire::Request;
+use super::super::wire::{Answer, Request};
 
 /// A request.
 #[derive(Clone, Debug)]
@@ -158,6 +158,16 @@ impl Call {
                 change(&mut operation).then_some(operation.json)
             });
             body.set("Operations", Json::Array(changed.collect()));
+        }
+    }
+
+    /// Goes over what a discovery endpoint lists, or the single one that it shows, in the answer to this request.
+    pub(super) fn each_described(&self, answer: &mut Answer, endpoint: &str, change: impl Fn(&mut Object)) {
+        let body = answer.body.as_mut().filter(|_| answer.status == 200 && self.endpoint() == endpoint);
+        let Some(body) = body.and_then(Json::as_object_mut) else { return };
+        match body.get_mut("Resources") {
+            Some(Json::Array(all)) => all.iter_mut().filter_map(Json::as_object_mut).for_each(change),
+            _ => change(body),
         }
     }
 

@@ -2,6 +2,7 @@
 
 use super::Fault;
 
+mod acme;
 mod active;
 mod create;
 mod delete;

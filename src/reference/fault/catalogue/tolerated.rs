@@ -1,11 +1,12 @@
 //! Legal differences of resources.
 
-use crate::scim::json::{Json, Object, object};
+use crate::scim::json::{Json, Object};
 use crate::scim::urn;
 
-use super::super::call::{Call, is_user};
-use super::super::value::{each, number, reword, swap, within};
+use super::super::call::is_user;
+use super::super::value::{each, reword, within};
 use super::super::{Answer, Fault, Hook, tolerated};
+use super::acme;
 
 pub(super) static FAULTS: &[Fault] = &[
     tolerated("ids-as-numerals", "Ids are numerals, in texts.", &[Hook::Named(|n| (100_000 + n).to_string())]),
@@ -137,24 +138,7 @@ pub(super) static FAULTS: &[Fault] = &[
     tolerated(
         "extra-attributes",
         "Users have an extension of the server's own, which is declared.",
-        &[
-            Hook::Shown(|resource, call| {
-                if is_user(resource) && !call.projects() {
-                    resource.set(OWN, object([("score", number(7)), ("region", "eu".into())]));
-                    swap(resource, "schemas", |schemas| {
-                        schemas
-                            .as_array()
-                            .unwrap_or_default()
-                            .iter()
-                            .cloned()
-                            .chain([OWN.into()])
-                            .collect::<Vec<_>>()
-                            .into()
-                    });
-                }
-            }),
-            Hook::Told(declare_own),
-        ],
+        &[Hook::Asked(acme::filter), Hook::Shown(acme::show), Hook::Told(acme::declare)],
     ),
     tolerated(
         "extra-core-attributes",
@@ -244,40 +228,6 @@ pub(super) static FAULTS: &[Fault] = &[
 ];
 
 /// An extension that is the server's own.
-const OWN: &str = "urn:example:params:scim:schemas:extension:acme:2.0:User";
-
-fn declare_own(answer: &mut Answer, call: &Call, _: &mut super::super::Desk<'_>) {
-    listed(answer, call, "ResourceTypes", |one| {
-        if one.get("id").and_then(Json::as_str) == Some("User") {
-            let more = object([("schema", OWN.into()), ("required", false.into())]);
-            super::super::value::append(one, "schemaExtensions", [more]);
-        }
-    });
-    let body = answer.body.as_mut().filter(|_| call.path == "/Schemas" && answer.status == 200);
-    if let Some(list) = body.and_then(Json::as_object_mut) {
-        let own = Json::parse(OWN_SCHEMA.as_bytes()).unwrap_or_default();
-        super::super::value::append(list, "Resources", [own]);
-        swap(list, "totalResults", |total| number(total.as_i64().unwrap_or_default() + 1));
-        swap(list, "itemsPerPage", |total| number(total.as_i64().unwrap_or_default() + 1));
-    }
-}
-
-const OWN_SCHEMA: &str = r#"{"schemas":["urn:ietf:params:scim:schemas:core:2.0:Schema"],
-"id":"urn:example:params:scim:schemas:extension:acme:2.0:User","name":"Acme","description":"What Acme adds","attributes":[
-{"name":"score","type":"integer","multiValued":false,"description":"Score","required":false,"mutability":"readOnly","returned":"default","uniqueness":"none"},
-{"name":"region","type":"string","multiValued":false,"description":"Region","required":false,"caseExact":false,"mutability":"readOnly","returned":"default","uniqueness":"none"}],
-"meta":{"resourceType":"Schema","location":"/scim/v2/Schemas/urn:example:params:scim:schemas:extension:acme:2.0:User"}}"#;
-
-/// What a discovery endpoint lists, or the single one that it shows.
-fn listed(answer: &mut Answer, call: &Call, endpoint: &str, change: impl Fn(&mut Object)) {
-    let body = answer.body.as_mut().filter(|_| answer.status == 200 && call.endpoint() == endpoint);
-    let Some(body) = body.and_then(Json::as_object_mut) else { return };
-    match body.get_mut("Resources") {
-        Some(Json::Array(all)) => all.iter_mut().filter_map(Json::as_object_mut).for_each(change),
-        _ => change(body),
-    }
-}
-
 fn sorted(value: &mut Json) {
     match value {
         Json::Object(Object(members)) => {

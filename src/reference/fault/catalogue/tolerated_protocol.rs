@@ -61,8 +61,8 @@ pub(super) static FAULTS: &[Fault] = &[
         "Versions are strong tags.",
         &[
             Hook::Shown(|resource, _| within(resource, "meta", |meta| reword(meta, "version", strong))),
-            Hook::Told(|answer, _, _| {
-                for (_, value) in answer.headers.iter_mut().filter(|(name, _)| *name == "etag") {
+            Hook::Told(|answer, call, _| {
+                for (_, value) in answer.headers.iter_mut().filter(|(name, _)| *name == "etag" && call.on_resources()) {
                     *value = strong(value);
                 }
             }),
@@ -96,6 +96,10 @@ pub(super) static FAULTS: &[Fault] = &[
             Hook::Told(|answer, call, _| {
                 answer.headers.retain(|(name, _)| *name != "etag");
                 denied(answer, call, "etag");
+                // Other types than users and groups show their version here.
+                if let Some(body) = answer.body.as_mut().and_then(Json::as_object_mut) {
+                    within(body, "meta", |meta| drop(meta.remove("version")));
+                }
                 if let Some(body) = &answer.body {
                     answer.headers.push(("etag", format!("W/\"{:x}\"", body.to_string().len())));
                 }
@@ -156,7 +160,7 @@ pub(super) static FAULTS: &[Fault] = &[
         "endpoint-without-slash",
         "The endpoints of resource types have no slash.",
         &[Hook::Told(|answer, call, _| {
-            listed(answer, call, "ResourceTypes", |one| {
+            call.each_described(answer, "ResourceTypes", |one| {
                 reword(one, "endpoint", |name| name.trim_start_matches('/').to_owned());
             });
         })],
@@ -166,13 +170,13 @@ pub(super) static FAULTS: &[Fault] = &[
         "Descriptions have no meta.",
         &[Hook::Told(|answer, call, _| {
             for endpoint in ["ResourceTypes", "Schemas"] {
-                listed(answer, call, endpoint, |one| drop(one.remove("meta")));
+                call.each_described(answer, endpoint, |one| drop(one.remove("meta")));
             }
             config(answer, call, |config| drop(config.remove("meta")));
         })],
     ),
     tolerated(
-        "discovery-filter-400",
+        "discovery-filter-detail",
         "A filter on the descriptions is refused with 403 and another detail.",
         &[Hook::Told(|answer, call, _| {
             if answer.status == 403 && call.parameter("filter").is_some() {
@@ -324,7 +328,7 @@ pub(super) static FAULTS: &[Fault] = &[
         })],
     ),
     tolerated(
-        "unknown-members-refused-404",
+        "unknown-members-detail",
         "A member that there is not is refused with another detail.",
         &[Hook::Told(|answer, call, _| {
             let detail =
@@ -354,16 +358,6 @@ fn config(answer: &mut Answer, call: &Call, change: impl FnOnce(&mut Object)) {
 
 fn denied(answer: &mut Answer, call: &Call, feature: &str) {
     config(answer, call, |config| within(config, feature, |feature| feature.set("supported", false.into())));
-}
-
-/// What a discovery endpoint lists, or the single one that it shows.
-fn listed(answer: &mut Answer, call: &Call, endpoint: &str, change: impl Fn(&mut Object)) {
-    let body = answer.body.as_mut().filter(|_| answer.status == 200 && call.endpoint() == endpoint);
-    let Some(body) = body.and_then(Json::as_object_mut) else { return };
-    match body.get_mut("Resources") {
-        Some(Json::Array(all)) => all.iter_mut().filter_map(Json::as_object_mut).for_each(change),
-        _ => change(body),
-    }
 }
 
 fn path_of(url: &str) -> String {
