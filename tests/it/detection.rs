@@ -228,15 +228,13 @@ const SAMPLE: usize = 3;
 /// The faults that `DETECTION` names; without it some of those whose row of the matrix is filled.
 fn wanted(book: &Book) -> Vec<&'static Fault> {
     let all = fault::all(Kind::Mistake);
-    match std::env::var("DETECTION") {
-        Ok(asked) => all.filter(|f| asked == "full" || asked.split(',').any(|name| name == f.name)).collect(),
-        Err(_) => {
-            let filled: Vec<_> = all.filter(|fault| !book.entry(fault.name).by.is_empty()).collect();
-            assert!(filled.len() >= SAMPLE, "{}", filled.len());
-            let step = filled.len() / SAMPLE;
-            filled.into_iter().step_by(step).take(SAMPLE).collect()
-        }
+    if let Ok(asked) = std::env::var("DETECTION") {
+        return all.filter(|f| asked == "full" || asked.split(',').any(|name| name == f.name)).collect();
     }
+    let filled: Vec<_> = all.filter(|fault| !book.entry(fault.name).by.is_empty()).collect();
+    assert!(filled.len() >= SAMPLE, "{}", filled.len());
+    let step = filled.len() / SAMPLE;
+    filled.into_iter().step_by(step).take(SAMPLE).collect()
 }
 
 /// The matrix, as far as it is asked for.

@@ -64,9 +64,9 @@ fn odd_values(scene: &Scene<'_>) -> Vec<(usize, Judgement)> {
         if !matches!(exchange.status(), Some(400 | 413 | 422 | 501)) {
             continue;
         }
-        let good = queries.iter().filter(|(_, other, _)| other.succeeded()).map(|(_, _, other)| other);
+        let mut good = queries.iter().filter(|(_, other, _)| other.succeeded()).map(|(_, _, other)| other);
         let subject = Subject::new(*scene, *index);
-        let finding = good.filter_map(|good| told(&subject, query, good)).next();
+        let finding = good.find_map(|good| told(&subject, query, good));
         judged.extend(finding.map(|finding| (*index, finding.into())));
     }
     judged

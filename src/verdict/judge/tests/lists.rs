@@ -160,5 +160,5 @@ fn a_sound_filter_in_a_wrong_request() {
     );
     let search = r#""schemas":["urn:ietf:params:scim:api:messages:2.0:SearchRequest"]"#;
     assert_eq!(asked(&format!(r#"POST /Users/.search {{{search},{filter},"count":"ten"}}"#)), "");
-    assert!(asked(&format!(r#"POST /Users/.search {{{search},{filter}}}"#)).contains("state/filter-text"));
+    assert!(asked(&format!(r"POST /Users/.search {{{search},{filter}}}")).contains("state/filter-text"));
 }
