@@ -201,7 +201,7 @@ impl Terms {
         if self.read_only && (!scenario.reads_only || stands_on_set_up(scenario)) {
             return Some("it writes, and the run is read-only".to_owned());
         }
-        if self.base_query.is_some() && profile.traits.base_query == crate::profile::model::BaseQuery::Unknown {
+        if self.base_query.is_some() && profile.traits.query == crate::profile::model::BaseQuery::Unknown {
             return Some("what this client does with a query string in the base URL is not known".to_owned());
         }
         None

@@ -92,17 +92,17 @@ impl Stage {
             _ => AutoEscape::None,
         });
         let scope = Value::from_object(Scope { settings: settings.clone(), ..Scope::default() });
-        let blank = env.render_str(&profile.traits.blank, scope.clone())?;
+        let space = Space::named(&env.render_str(&profile.traits.space, scope.clone())?)?;
         let own_query = env.render_str(profile.traits.own_query.as_deref().unwrap_or_default(), scope.clone())?;
         let query_position = env.render_str(&profile.traits.query_position, scope.clone())?;
         let (upper, escape_ids) = (profile.traits.upper_hex, profile.traits.escape_ids);
         env.set_formatter(move |out, state, value| {
             let place = if let AutoEscape::Custom(place) = state.auto_escape() { place.as_ref() } else { "" };
             let text = match place {
-                "path" if escape_ids && !value.is_safe() => percent(&printed(value)?, "%20", upper),
+                "path" if escape_ids && !value.is_safe() => percent(&printed(value)?, Space::Percent20, upper),
                 // JSON already: a value of a filter.
-                "query" if value.is_safe() => percent(&printed(value)?, &blank, upper),
-                "query" => percent(&json_inside(&printed(value)?), &blank, upper),
+                "query" if value.is_safe() => percent(&printed(value)?, space, upper),
+                "query" => percent(&json_inside(&printed(value)?), space, upper),
                 "json" => json_text(value)?,
                 _ => printed(value)?,
             };
@@ -408,13 +408,37 @@ fn json_text(value: &Value) -> Result<String, minijinja::Error> {
     }
 }
 
+/// How a blank in a query is written.
+#[derive(Clone, Copy, Debug)]
+enum Space {
+    Percent20,
+    Plus,
+}
+
+impl Space {
+    fn named(name: &str) -> Result<Self, RenderError> {
+        match name {
+            "percent20" => Ok(Self::Percent20),
+            "plus" => Ok(Self::Plus),
+            _ => Err(RenderError(format!("the trait `space` is {name:?}; expected percent20 or plus"))),
+        }
+    }
+
+    fn written(self) -> &'static str {
+        match self {
+            Self::Percent20 => "%20",
+            Self::Plus => "+",
+        }
+    }
+}
+
 /// Percent-encodes all but the unreserved characters of RFC 3986.
-fn percent(text: &str, blank: &str, upper: bool) -> String {
+fn percent(text: &str, space: Space, upper: bool) -> String {
     let mut out = String::with_capacity(text.len() + 8);
     for byte in text.bytes() {
         match byte {
             b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => out.push(char::from(byte)),
-            b' ' => out.push_str(blank),
+            b' ' => out.push_str(space.written()),
             _ if upper => out.push_str(&format!("%{byte:02X}")),
             _ => out.push_str(&format!("%{byte:02x}")),
         }
@@ -428,8 +452,8 @@ mod tests {
 
     #[test]
     fn escapes_by_place() {
-        assert_eq!(percent(&json_inside("a \"b\"+é@x"), "+", true), "a+%5C%22b%5C%22%2B%C3%A9%40x");
-        assert_eq!(percent("[ü]", "%20", false), "%5b%c3%bc%5d");
+        assert_eq!(percent(&json_inside("a \"b\"+é@x"), Space::Plus, true), "a+%5C%22b%5C%22%2B%C3%A9%40x");
+        assert_eq!(percent("[ü]", Space::Percent20, false), "%5b%c3%bc%5d");
         assert_eq!(json_text(&Value::from("O'Brien \"x\" & <b>")).unwrap(), r#"O'Brien \"x\" & <b>"#);
         assert_eq!(json_text(&Value::from(3)).unwrap(), "3");
     }

@@ -137,10 +137,12 @@ pub enum Resume {
 pub struct Traits {
     /// How the base URL and a path become one.
     pub join: Join,
+    /// Whether every resource path ends in a slash: `/Users/`, `/Users/ID/`.
+    pub suffix_slash: bool,
     /// What becomes of a query string in the base URL.
-    pub base_query: BaseQuery,
-    /// How a blank in an interpolated query value is written: `%20` or `+` (a template over settings).
-    pub blank: String,
+    pub query: BaseQuery,
+    /// How a blank in an interpolated query value is written: `percent20` or `plus` (a template over settings).
+    pub space: String,
     /// Whether percent-encodings of interpolated values use upper-case hex digits.
     pub upper_hex: bool,
     /// Whether an id is percent-encoded in a path, or used as the server gave it.
@@ -176,8 +178,10 @@ pub enum Join {
 /// What becomes of a query string in the base URL.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BaseQuery {
-    /// It goes behind the resource path, before or after the request's own query (setting `flag_position`).
-    BehindPath,
+    /// It goes behind the resource path and is merged with the request's own query, where `query_position` says.
+    KeepAndMerge,
+    /// The path is appended to the string as typed, behind the query: `/scim?flag/Users`.
+    AppendRaw,
     /// Unknown: the profile is not played with such a URL.
     Unknown,
 }

@@ -280,7 +280,7 @@ mod tests {
         the setting `bulk_members` of `okta` cannot be `many`; expected a whole number from 0 to 256
         the setting `groups` of `okta` cannot be `yes`; expected `on` or `off`
         the setting `app` is given twice; expected each setting once
-        the profile `okta` has no setting `colour`; expected `all`, or one of app, groups, import, import_groups, import_pages, delete, bulk_members, user_patch, pathless_members, password, clears, governance, custom, blank
+        the profile `okta` has no setting `colour`; expected `all`, or one of app, groups, import, import_groups, import_pages, delete, bulk_members, user_patch, pathless_members, password, clears, governance, custom, space
         "#);
         let known = ["okta".to_owned(), "entra".to_owned()];
         insta::assert_snapshot!(unknown_profile("otka", &known).to_string(), @"there is no profile `otka`; expected perhaps `okta`");

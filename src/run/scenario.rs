@@ -449,12 +449,14 @@ impl<'a> Play<'a> {
             model::Join::StripOne => Slash::StripOne,
             model::Join::StripAll => Slash::StripAll,
         };
-        let query = match self.stage.query_position.as_str() {
-            "last" => BaseQuery::Last,
-            "omit" => BaseQuery::Omit,
-            _ => BaseQuery::First,
+        let query = match (traits.query, self.stage.query_position.as_str()) {
+            (model::BaseQuery::AppendRaw, _) => QueryPlace::AppendRaw,
+            (_, "last") => QueryPlace::BehindPath(BaseQuery::Last),
+            (_, "omit") => QueryPlace::BehindPath(BaseQuery::Omit),
+            _ => QueryPlace::BehindPath(BaseQuery::First),
         };
-        Join { slash, suffix_slash: SuffixSlash::Never, query: QueryPlace::BehindPath(query) }
+        let suffix_slash = if traits.suffix_slash { SuffixSlash::Always } else { SuffixSlash::Never };
+        Join { slash, suffix_slash, query }
     }
 
     fn invented(&self) -> Vec<(String, String)> {

@@ -318,8 +318,8 @@ US = { what = "our own client", date = "2026-11-01" }
 
 [traits]
 join = "strip-one"
-base_query = "behind-path"
-blank = "%20"
+query = "keep-and-merge"
+space = "percent20"
 user_external_id = ""
 group_external_id = ""
 

@@ -3,6 +3,7 @@
 mod entra;
 mod forms;
 mod golden;
+mod joining;
 mod jumpcloud;
 mod okta;
 mod pattern;

@@ -89,8 +89,9 @@ impl Head {
 fn plain_traits() -> Traits {
     Traits {
         join: Join::StripOne,
-        base_query: BaseQuery::Unknown,
-        blank: "%20".to_owned(),
+        suffix_slash: false,
+        query: BaseQuery::Unknown,
+        space: "percent20".to_owned(),
         upper_hex: true,
         escape_ids: false,
         user_external_id: "{guid}".to_owned(),
@@ -173,7 +174,12 @@ fn traits(root: &Table<'_>, checker: &Checker, scope: &Scope) -> Option<Traits> 
         return None;
     };
     let joins = [("concat", Join::Concat), ("strip-one", Join::StripOne), ("strip-all", Join::StripAll)];
-    let queries = [("behind-path", BaseQuery::BehindPath), ("unknown", BaseQuery::Unknown)];
+    let slashes = [("never", false), ("always", true)];
+    let queries = [
+        ("keep-and-merge", BaseQuery::KeepAndMerge),
+        ("append-raw", BaseQuery::AppendRaw),
+        ("unknown", BaseQuery::Unknown),
+    ];
     let plain = plain_traits();
     let template = |key: &str| {
         let found = table.string(key);
@@ -182,13 +188,14 @@ fn traits(root: &Table<'_>, checker: &Checker, scope: &Scope) -> Option<Traits> 
         }
         found.map(|found| found.value)
     };
-    for key in ["join", "base_query", "user_external_id"].into_iter().filter(|key| !table.has(key)) {
+    for key in ["join", "query", "user_external_id"].into_iter().filter(|key| !table.has(key)) {
         table.missing(key, "a string");
     }
     let traits = Traits {
         join: table.word("join", &joins).unwrap_or(plain.join),
-        base_query: table.word("base_query", &queries).unwrap_or(plain.base_query),
-        blank: template("blank").unwrap_or(plain.blank),
+        suffix_slash: table.word("suffix_slash", &slashes).unwrap_or(plain.suffix_slash),
+        query: table.word("query", &queries).unwrap_or(plain.query),
+        space: template("space").unwrap_or(plain.space),
         upper_hex: table.boolean("upper_hex").unwrap_or(plain.upper_hex),
         escape_ids: table.boolean("escape_ids").unwrap_or(plain.escape_ids),
         user_external_id: table.string("user_external_id").map_or(plain.user_external_id, |t| t.value),

@@ -17,7 +17,7 @@ A = { what = "a log", date = "2026-09-28" }
 
 [traits]
 join = "concat"
-base_query = "unknown"
+query = "unknown"
 user_external_id = "{guid}"
 
 [[setting]]
@@ -80,9 +80,9 @@ colour = "red"
 A = { what = "a log", date = "last year" }
 [traits]
 join = "glue"
-base_query = "unknown"
+query = "unknown"
 user_external_id = "{guid}"
-blank = "{{ flog }}"
+space = "{{ flog }}"
 [[header]]
 name = "Bad Header"
 value = "x"

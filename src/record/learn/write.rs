@@ -81,13 +81,13 @@ fn traits(manner: &Manner, out: &mut String) {
     }
     match &manner.own_query {
         Some((query, first)) => {
-            out.push_str("# In every request; it stands in the client's base URL.\nbase_query = \"behind-path\"\n");
+            out.push_str("# In every request; it stands in the client's base URL.\nquery = \"keep-and-merge\"\n");
             out.push_str(&format!("own_query = {}\n", quoted(query)));
             out.push_str(&format!("query_position = \"{}\"\n", if *first { "first" } else { "last" }));
         }
-        None => out.push_str("base_query = \"unknown\"\n"),
+        None => out.push_str("query = \"unknown\"\n"),
     }
-    out.push_str(&format!("blank = \"{}\"\n", if manner.plus { "+" } else { "%20" }));
+    out.push_str(&format!("space = \"{}\"\n", if manner.plus { "plus" } else { "percent20" }));
     out.push_str(&format!("upper_hex = {}\n", !manner.lower_hex));
     out.push_str(&format!("escape_ids = {}\n", manner.escapes_ids));
     out.push_str(&format!("user_external_id = {}\n", quoted(&manner.user_external_id)));

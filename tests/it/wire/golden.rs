@@ -174,7 +174,7 @@ fn flagged(head: &str, settings: &Settings) -> String {
 
 /// How the client of these settings encodes: Entra as .NET forms do, the others with `%20` unless a setting says `+`.
 fn encoding(settings: &Settings) -> Encoding {
-    match (setting(settings, "flag"), setting(settings, "blank")) {
+    match (setting(settings, "flag"), setting(settings, "space")) {
         (Some(_), _) => Encoding { blank: "+", upper_hex: false },
         (None, Some("plus")) => Encoding { blank: "+", upper_hex: true },
         (None, _) => Encoding { blank: "%20", upper_hex: true },

@@ -4,7 +4,7 @@ use super::{Play, Played, Recorded, all_seen, golden, header_names, held, play_a
 
 const VARIANTS: [&str; 9] = [
     "plain",
-    "blank=plus",
+    "space=plus",
     "content_type=json",
     "group_lookup=list",
     "create_members=off",

@@ -11,7 +11,7 @@ const VARIANTS: [&str; 17] = [
     "app=aiw",
     "app=oin",
     "app=oin,user_patch=off",
-    "app=oin,blank=plus",
+    "app=oin,space=plus",
     "app=oin,password=on",
     "app=aiw,password=on",
     "app=aiw,clears=empty",
@@ -69,7 +69,7 @@ fn encoding(played: &[Played]) {
     }
     for variant in played {
         let (blank, other) =
-            if variant.name.contains("blank=plus") { ("+eq+%22", "%20") } else { ("%20eq%20%22", "+") };
+            if variant.name.contains("space=plus") { ("+eq+%22", "%20") } else { ("%20eq%20%22", "+") };
         let filters: Vec<_> = variant.requests.iter().map(Recorded::target).filter(|t| t.contains("filter=")).collect();
         assert!(!filters.is_empty() && filters.iter().all(|t| t.contains(blank) && !t.contains(other)), "{filters:#?}");
     }

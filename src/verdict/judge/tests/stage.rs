@@ -147,11 +147,12 @@ fn profile(steps: Vec<Step>, needs: Vec<Arc<Need>>) -> Profile {
     };
     let traits = Traits {
         join: Join::Concat,
-        base_query: BaseQuery::BehindPath,
+        suffix_slash: false,
+        query: BaseQuery::KeepAndMerge,
         own_query: None,
         query_position: String::new(),
         curious: false,
-        blank: "%20".to_owned(),
+        space: "percent20".to_owned(),
         upper_hex: true,
         escape_ids: true,
         user_external_id: String::new(),
