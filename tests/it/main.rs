@@ -17,6 +17,7 @@ mod exit_codes;
 mod explain;
 mod failures;
 mod help;
+mod independent;
 mod interrupted;
 mod judging;
 mod pace;

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Installs the servers that others wrote, which the tests run against, into target/peers: scimmy (Node) and
-# scim2-server (Python). Does nothing when what is there was made from the same files.
+# Installs what others wrote and the tests run against into target/peers: the servers scimmy (Node) and scim2-server
+# (Python), and the filter parsers and PATCH engines of libraries from npm and PyPI. Does nothing when what is there was
+# made from the same files.
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -32,7 +33,7 @@ stamp() {
         sha256sum | cut -d ' ' -f 1
 }
 
-# install NAME RUNTIME: calls `build_NAME FOLDER` unless the stamp fits; the folder gets its name only when whole.
+# install NAME RUNTIME: calls `build_RUNTIME FOLDER` unless the stamp fits; the folder gets its name only when whole.
 install() {
     local name=$1 wanted folder=$peers/$1
     wanted=$(stamp "$2" "$name")
@@ -41,15 +42,15 @@ install() {
     rm -rf "$folder"
     mkdir -p "$folder"
     cp -R "$here/$name/." "$folder"
-    "build_${name//-/_}" "$folder"
+    "build_$2" "$folder"
     echo "$wanted" >"$folder/stamp"
 }
 
-build_scimmy() {
+build_node() {
     quietly npm --prefix "$1" ci --no-audit --no-fund --no-update-notifier --ignore-scripts
 }
 
-build_scim2_server() {
+build_python3() {
     if ! python3 -c 'import ensurepip, venv' 2>/dev/null; then
         quietly apt-get update
         quietly env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends python3-venv
@@ -64,3 +65,5 @@ need npm "npm"
 need python3 "Python 3.11 or later"
 install scimmy node
 install scim2-server python3
+install npm-libraries node
+install pypi-libraries python3

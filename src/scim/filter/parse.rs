@@ -315,9 +315,7 @@ fn sub_attribute(input: &mut Input<'_>) -> Parsed<String> {
 fn named(word: &str, start: usize) -> Parsed<AttributePath> {
     let (urn, rest) = match word.rfind(':') {
         None => (None, word),
-        Some(colon) if word[..colon].contains(':') && word.starts_with(|c: char| c.is_ascii_alphabetic()) => {
-            (Some(word[..colon].to_owned()), &word[colon + 1..])
-        }
+        Some(colon) if is_schema_uri(&word[..colon]) => (Some(word[..colon].to_owned()), &word[colon + 1..]),
         Some(_) => {
             return Err(SyntaxError { offset: start, expected: "a schema URI in front of the colon".to_owned() });
         }
@@ -328,6 +326,12 @@ fn named(word: &str, start: usize) -> Parsed<AttributePath> {
         Some((attribute, sub)) => (name(attribute, start)?, Some(name(sub, start + attribute.len() + 1)?)),
     };
     Ok(AttributePath { urn, attribute, sub })
+}
+
+/// Whether a text can be a URI with a scheme (RFC 3986, appendix A); signs that words cannot hold aside.
+fn is_schema_uri(text: &str) -> bool {
+    let is_uri_char = |c: char| c.is_ascii_alphanumeric() || "-._~:/?#@!$&*+,;=%".contains(c);
+    text.starts_with(|c: char| c.is_ascii_alphabetic()) && text.contains(':') && text.chars().all(is_uri_char)
 }
 
 /// An attribute name; `$` is one of its signs in RFC 7643 section 2.1, and `$ref` begins with it.

@@ -2,6 +2,7 @@
 
 use super::evaluate::as_boolean;
 use super::{Filter, Operator};
+use crate::scim::date_time;
 use crate::scim::json::Json;
 use crate::scim::path::AttributePath;
 use crate::scim::schema::{Attribute, ResourceSchema, Type};
@@ -112,6 +113,11 @@ fn comparison(attribute: Option<&Attribute>, operator: Operator, literal: &Json)
     let ordering = matches!(operator, Operator::Gt | Operator::Ge | Operator::Lt | Operator::Le);
     if ordering && matches!(attribute.kind, Type::Boolean | Type::Binary) {
         return Some(Reason::NoOrder);
+    }
+    // Times have a chronological order only (RFC 7644 table 3): a text that names no instant has no place in it.
+    let no_time = attribute.kind == Type::DateTime && literal.as_str().is_some_and(|text| !date_time::is_valid(text));
+    if ordering && no_time {
+        return Some(Reason::LiteralType);
     }
     literal_type(attribute, literal)
 }

@@ -131,6 +131,7 @@ fn errors_tell_place_and_expectation() {
         "1a pr",
         "a.b.c pr",
         "user:name pr",
+        "urn:a\\b:c:name pr",
         "userName=x",
         "a eq [1]",
         "a eq {}",
@@ -163,6 +164,7 @@ fn errors_tell_place_and_expectation() {
     `1a pr`                     | expected an attribute name, which begins with a letter at character 1
     `a.b.c pr`                  | expected a letter, digit, '-' or '_' of an attribute name at character 4
     `user:name pr`              | expected a schema URI in front of the colon at character 1
+    `urn:a\b:c:name pr`         | expected a schema URI in front of the colon at character 1
     `userName=x`                | expected a letter, digit, '-' or '_' of an attribute name at character 9
     `a eq [1]`                  | expected a value at character 6
     `a eq {}`                   | expected a value at character 6
@@ -292,6 +294,8 @@ fn problems_with_a_schema() {
         ("active eq \"True\"", "active is a Boolean: write true or false without quotes"),
         ("roles[primary eq \"True\"]", "roles.primary is a Boolean: write true or false without quotes"),
         ("userName eq 5", "userName is compared with a value of another type"),
+        ("meta.created gt \"yesterday\"", "meta.created is compared with a value of another type"),
+        ("meta.created gt \"2026-11-22T08:00:00Z\" and meta.created sw \"2026\"", ""),
     ];
     for (text, expected) in cases {
         let problems: Vec<String> =

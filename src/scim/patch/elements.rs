@@ -214,9 +214,15 @@ impl<'t, 's> Elements<'t, 's> {
     /// Appends a value unless it is there.
     fn append(&mut self, new: Json, terms: &mut Terms) {
         let attribute = self.attribute();
-        for old in &self.values {
+        for (index, old) in self.values.iter().enumerate() {
             match likeness(old, &new, attribute) {
-                Likeness::Same => return,
+                Likeness::Same => {
+                    // Given twice by the client: a server may keep both (RFC 7643 section 2.4 has a SHOULD).
+                    if self.written.contains(&index) {
+                        terms.reading(13);
+                    }
+                    return;
+                }
                 // Already there, but with other sub-attributes: whether that is "contained" is ambiguity 13.
                 Likeness::Namesake => {
                     terms.reading(13);
@@ -313,9 +319,11 @@ fn likeness(old: &Json, new: &Json, attribute: &Attribute) -> Likeness {
     if !same_value(old_value, new_value, attribute.sub("value")) {
         return Likeness::None;
     }
+    // Of a reference the client gives the id, and the server the rest.
+    let complete = attribute.sub("$ref").is_some() || says_nothing_else(left, right);
     match (old.get("type"), new.get("type")) {
         (Some(a), Some(b)) if !equal_sub(a, Some(b), "type", attribute) => Likeness::OtherType,
-        _ if says_nothing_else(right, left) => Likeness::Same,
+        _ if complete && old_value == new_value && says_nothing_else(right, left) => Likeness::Same,
         _ => Likeness::Namesake,
     }
 }

@@ -17,8 +17,13 @@ pub(super) fn single(
 ) -> Result<Option<Json>, Refusal> {
     let value = unwrapped(value, attribute, terms)?;
     match value {
-        // null means "no value" (RFC 7643 section 2.5): nothing to add.
-        value if value.is_unassigned() => Ok(current.filter(|_| op == Op::Add).cloned()),
+        // null means "no value" (RFC 7643 section 2.5): nothing to add, to some a reason to clear or to refuse (ambiguity 9).
+        value if value.is_unassigned() => {
+            if op == Op::Add {
+                terms.reading(9);
+            }
+            Ok(current.filter(|_| op == Op::Add).cloned())
+        }
         Json::Object(members) if attribute.kind == Type::Complex => {
             let mut merged = current.and_then(Json::as_object).cloned().unwrap_or_default();
             merge(&mut merged, members, attribute, op, terms)?;

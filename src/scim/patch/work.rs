@@ -51,7 +51,10 @@ impl<'s> Work<'s> {
                 self.remove_extension(urn, terms)
             }
             (_, _, Some(Json::Object(members))) => self.merge(op, extension, members, terms),
-            (Op::Add, Some(_), Some(Json::Null)) => Ok(()),
+            (Op::Add, Some(_), Some(Json::Null)) => {
+                terms.reading(9);
+                Ok(())
+            }
             _ => Err(Refusal::value("without an attribute in its path the operation needs an object as its value")),
         }
     }

@@ -1,4 +1,4 @@
-//! Real servers that others wrote, each started as a process of its own on a free loopback port.
+//! What others wrote: real servers, each started as a process of its own on a free loopback port.
 //!
 //! `tests/peers/install.sh` installs them. A test that needs one fails where it is missing; it never skips.
 
@@ -88,7 +88,7 @@ fn peers_folder() -> PathBuf {
     Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name("peers")
 }
 
-fn installed(name: &str) -> PathBuf {
+pub(crate) fn installed(name: &str) -> PathBuf {
     let folder = peers_folder().join(name);
     assert!(folder.join("stamp").is_file(), "{} is missing: run tests/peers/install.sh first", folder.display());
     folder

@@ -126,7 +126,12 @@ fn single_valued_attributes() {
             (r#"{"op":"remove","path":"nickName"}"#, "/nickName", "-", "-"),
             (r#"{"op":"replace","path":"displayName","value":null}"#, "/displayName", "-", "-"),
             (r#"{"op":"replace","path":"displayName","value":[]}"#, "/displayName", "-", "-"),
-            (r#"{"op":"add","path":"displayName","value":null}"#, "/displayName", r#""Ada Byron""#, r#""Ada Byron""#),
+            (
+                r#"{"op":"add","path":"displayName","value":null}"#,
+                "/displayName",
+                r#""Ada Byron" [9]"#,
+                r#""Ada Byron" [9]"#,
+            ),
             (r#"{"op":"replace","path":"displayName","value":""}"#, "/displayName", r#""" [9]"#, "- [9]"),
             (r#"{"op":"replace","path":"displayName","value":5}"#, "", "invalidValue", "invalidValue"),
             (r#"{"op":"replace","path":"displayName","value":["A","B"]}"#, "", "invalidValue", "invalidValue"),
@@ -172,7 +177,12 @@ fn complex_attributes() {
                 r#"{"familyName":"Byron"}"#,
                 r#"{"familyName":"Byron"}"#,
             ),
-            (r#"{"op":"add","path":"name","value":{"givenName":null}}"#, "/name/givenName", r#""Ada""#, r#""Ada""#),
+            (
+                r#"{"op":"add","path":"name","value":{"givenName":null}}"#,
+                "/name/givenName",
+                r#""Ada" [9]"#,
+                r#""Ada" [9]"#,
+            ),
             (r#"{"op":"replace","path":"name.givenName","value":"A"}"#, "/name/givenName", r#""A""#, r#""A""#),
             (
                 r#"{"op":"remove","path":"name.givenName"}"#,

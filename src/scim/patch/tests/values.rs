@@ -11,10 +11,22 @@ fn adding_values() {
         &user,
         &[
             (
-                r#"{"op":"add","path":"emails","value":[{"value":"ADA@example.com","type":"work"}]}"#,
+                r#"{"op":"add","path":"emails","value":[{"value":"ada@example.com","type":"work","primary":true}]}"#,
                 "/emails",
                 &unchanged,
                 &unchanged,
+            ),
+            (
+                r#"{"op":"add","path":"emails","value":[{"value":"ADA@example.com","type":"work","primary":true}]}"#,
+                "/emails",
+                &format!("{unchanged} [13]"),
+                &format!("{unchanged} [13]"),
+            ),
+            (
+                r#"{"op":"replace","path":"emails","value":[{"value":"b@example.com"},{"value":"b@example.com"}]}"#,
+                "/emails",
+                r#"[{"value":"b@example.com"}] [13]"#,
+                r#"[{"value":"b@example.com"}] [13]"#,
             ),
             (
                 r#"{"op":"add","path":"emails","value":[{"value":"ada@example.com","display":"A"}]}"#,
