@@ -41,6 +41,8 @@ pub struct Cli {
 pub enum Command {
     /// Play profiles against an endpoint, judge every answer, clean up.
     Run(Box<RunArgs>),
+    /// Look at the way to an endpoint before a run, and say what to mend; nothing is written there.
+    Doctor(Box<DoctorArgs>),
     /// Judge a recorded run again, without a network.
     Judge(JudgeArgs),
     /// Render a recorded run again, or the shards of one as a whole.
@@ -277,6 +279,30 @@ pub enum Color {
     Always,
     /// Not at all.
     Never,
+}
+
+const DOCTOR_EXAMPLES: &str = "\
+Examples:
+  scimproof doctor --target https://scim.example.com/scim/v2 --token-env SCIM_TOKEN
+  scimproof doctor --target staging
+      a target of scimproof.toml
+
+Exit codes:
+  0    nothing to mend
+  1    something is to be mended
+  2    usage or configuration is wrong; nothing was sent
+  3    the target could not be reached";
+
+/// `scimproof doctor`.
+#[derive(Debug, Args)]
+#[command(after_help = DOCTOR_EXAMPLES)]
+pub struct DoctorArgs {
+    /// Where the endpoint is.
+    #[command(flatten)]
+    pub target: TargetArgs,
+    /// Colours on the terminal; `auto` follows it and `NO_COLOR`
+    #[arg(long, value_enum, default_value_t = Color::Auto)]
+    pub color: Color,
 }
 
 const JUDGE_EXAMPLES: &str = "\

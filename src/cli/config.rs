@@ -62,7 +62,7 @@ pub fn expand(args: Vec<OsString>) -> Result<Vec<OsString>, Error> {
     let command = Cli::command();
     // What is wrong on the command line itself is told later, by the real parse.
     let Ok(matches) = command.clone().try_get_matches_from(&args) else { return Ok(args) };
-    let Some((name @ ("run" | "sweep"), sub)) = matches.subcommand() else { return Ok(args) };
+    let Some((name @ ("run" | "sweep" | "doctor"), sub)) = matches.subcommand() else { return Ok(args) };
     let asked = sub.get_one::<String>("target");
     let by_name = asked.filter(|target| !target.contains("://"));
     let path = match sub.get_one::<PathBuf>("config") {
@@ -79,7 +79,7 @@ pub fn expand(args: Vec<OsString>) -> Result<Vec<OsString>, Error> {
     let document = Document::read(&path).map_err(|problem| vec![problem])?;
     let command = command.find_subcommand(name).cloned().unwrap_or_default();
     let folder = path.parent().unwrap_or(Path::new("")).to_owned();
-    // A target is described by the options of `run`; `sweep` takes what it knows of them.
+    // A target is described by the options of `run`; the others take what they know of them.
     let run = Cli::command().find_subcommand("run").cloned().unwrap_or_default();
     let options = document.parse(|root| targets(root, &run, &folder))?;
     let chosen = choose(&options, asked, by_name, &path)?;
@@ -232,7 +232,7 @@ fn with(mut args: Vec<OsString>, target: &Target, sub: &ArgMatches, command: &Co
             .get_arguments()
             .find(|arg| arg.get_long() == Some(key) || (key == "profiles" && arg.get_id() == "profiles"))
         else {
-            // `sweep` takes the target and the credentials only.
+            // Not every command knows all of them.
             continue;
         };
         let id = arg.get_id().as_str();

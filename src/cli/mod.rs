@@ -6,6 +6,7 @@ mod compare;
 pub mod config;
 pub mod diagnostics;
 mod diff;
+mod doctor;
 pub mod explain;
 mod generate;
 mod import;
@@ -53,6 +54,7 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
 fn dispatch(cli: Cli) -> Result<Exit, Error> {
     match cli.command {
         Command::Run(args) => run::run(*args),
+        Command::Doctor(args) => doctor::doctor(*args),
         Command::Judge(args) => judge::judge(&args),
         Command::Report(args) => report::report(*args),
         Command::Sweep(args) => sweep::sweep(&args),

@@ -436,7 +436,7 @@ fn never_existed(id: &str) -> bool {
 }
 
 /// Header lines with what only the moment of sending knows.
-fn filled(headers: Vec<(String, String)>, base: &BaseUrl, length: usize) -> Vec<(String, String)> {
+pub(crate) fn filled(headers: Vec<(String, String)>, base: &BaseUrl, length: usize) -> Vec<(String, String)> {
     let fill = |value: String| match value.as_str() {
         "{host}" => base.host_line(),
         "{length}" => length.to_string(),

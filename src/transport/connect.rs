@@ -32,6 +32,11 @@ impl Connector {
         self.proxy.as_ref().filter(|_| self.base.scheme() == Scheme::Http)
     }
 
+    /// The proxy, if there is one.
+    pub(super) fn proxy(&self) -> Option<&ProxyServer> {
+        self.proxy.as_ref()
+    }
+
     /// A new connection to the target, or to the proxy that forwards requests to it.
     pub(super) async fn connect(&self) -> Result<Stream, Failure> {
         let stream = match &self.proxy {

@@ -1,4 +1,4 @@
-//! Connections to a target for somebody who writes and reads the bytes himself: the recorder.
+//! Connections to a target for somebody who writes and reads the bytes himself: the recorder; and where a host is.
 
 use super::connect::Connector;
 use super::proxy::ProxyServer;
@@ -36,4 +36,10 @@ impl Dial {
     pub async fn connect(&self) -> Result<Stream, Failure> {
         self.connector.connect().await
     }
+}
+
+/// The addresses of a host, as text; none if there is no such host.
+pub async fn addresses(host: &str, port: u16) -> Vec<String> {
+    let found = tokio::net::lookup_host((host, port)).await;
+    found.map(|all| all.map(|address| address.ip().to_string()).collect()).unwrap_or_default()
 }

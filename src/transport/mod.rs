@@ -212,6 +212,12 @@ impl Client {
         self.stays_here
     }
 
+    /// Host and port of the proxy that requests go through, if there is one.
+    #[must_use]
+    pub fn proxy(&self) -> Option<String> {
+        self.pool.connector().proxy().map(|proxy| format!("{}:{}", proxy.host, proxy.port))
+    }
+
     /// The clock that it waits by.
     #[must_use]
     pub fn clock(&self) -> &Rc<dyn Clock> {

@@ -13,6 +13,7 @@ mod configuration;
 mod coverage_page;
 mod daily;
 mod detection;
+mod doctor;
 mod exit_codes;
 mod explain;
 mod failures;
