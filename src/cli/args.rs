@@ -41,13 +41,15 @@ pub struct Cli {
 pub enum Command {
     /// Play profiles against an endpoint, judge every answer, clean up.
     Run(Box<RunArgs>),
+    /// Run again and again, while the endpoint is being written.
+    Watch(Box<WatchArgs>),
     /// Look at the way to an endpoint before a run, and say what to mend; nothing is written there.
     Doctor(Box<DoctorArgs>),
     /// Judge a recorded run again, without a network.
     Judge(JudgeArgs),
     /// Render a recorded run again, or the shards of one as a whole.
     Report(Box<RenderArgs>),
-    /// Tell what got better and what got worse between two recorded runs.
+    /// Tell what got better and what got worse between two runs, recorded ones or of two targets.
     Compare(CompareArgs),
     /// Look at new and changed answers, and accept them into a baseline.
     Baseline(BaselineArgs),
@@ -85,7 +87,7 @@ Examples:
 ";
 
 /// `scimproof run`.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 #[command(after_help = concat_after(RUN_EXAMPLES))]
 pub struct RunArgs {
     /// Profiles: okta, entra, jumpcloud; a setting behind a colon (okta:app=aiw). None: all three
@@ -170,7 +172,7 @@ pub struct RunArgs {
 }
 
 /// Where the endpoint is and how to reach it.
-#[derive(Debug, Default, Args)]
+#[derive(Clone, Debug, Default, Args)]
 pub struct TargetArgs {
     /// Base URL, taken as typed; or the name of a target in the configuration. None: the embedded provider
     #[arg(long, value_name = "URL")]
@@ -253,7 +255,7 @@ pub enum FailOn {
 }
 
 /// How a run is reported.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub struct ReportArgs {
     /// A report, several times for several: console, html=PATH, junit, transcript, github, gitlab, sarif, tap, markdown, ticket
     #[arg(long = "report", value_name = "FORMAT[=PATH]", help_heading = "Reports")]
@@ -279,6 +281,31 @@ pub enum Color {
     Always,
     /// Not at all.
     Never,
+}
+
+const WATCH_EXAMPLES: &str = "\
+Examples:
+  scimproof watch okta --target http://127.0.0.1:8080/scim/v2
+      runs again whenever the endpoint was stopped and is there again
+  scimproof watch --target http://127.0.0.1:8080/scim/v2 --path src --path target/debug/server
+      runs again when one of these changes, too; not for what it writes itself
+  scimproof watch --profile-dir ours --path ours
+      plays a profile that is being written, against the embedded provider
+
+Ctrl-C ends it, after cleaning up.
+
+";
+
+/// `scimproof watch`.
+#[derive(Debug, Args)]
+#[command(after_help = concat_after(WATCH_EXAMPLES))]
+pub struct WatchArgs {
+    /// What is run.
+    #[command(flatten)]
+    pub run: RunArgs,
+    /// Run again when this file, or something in this folder, changes
+    #[arg(long, value_name = "P", help_heading = "Watching")]
+    pub path: Vec<PathBuf>,
 }
 
 const DOCTOR_EXAMPLES: &str = "\

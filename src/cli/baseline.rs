@@ -15,10 +15,8 @@ use crate::trace::Trace;
 pub(super) fn baseline(args: &BaselineArgs) -> Result<Exit, Error> {
     let (BaselineCommand::Diff(of) | BaselineCommand::Accept(of) | BaselineCommand::Review(of)) = &args.command;
     let writes = !matches!(args.command, BaselineCommand::Diff(_));
-    if writes && in_ci() {
-        let text =
-            "the variable CI is set: a baseline is never written in CI; accept the answers where you can look at them";
-        return Err(Error::Usage(text.to_owned()));
+    if writes {
+        only_where_people_look()?;
     }
     let store = Store::new(&of.baseline);
     let mut changes: Vec<(Arc<Trace>, Change)> = Vec::new();
@@ -46,10 +44,17 @@ pub(super) fn baseline(args: &BaselineArgs) -> Result<Exit, Error> {
     }
 }
 
-fn in_ci() -> bool {
+/// Refuses to write a baseline in CI: a job that accepts what it sees checks nothing.
+pub(super) fn only_where_people_look() -> Result<(), Error> {
     #[expect(clippy::disallowed_methods, reason = "the command line is where the environment is read")]
     let ci = std::env::var("CI");
-    ci.is_ok_and(|ci| !matches!(ci.as_str(), "" | "false" | "0"))
+    if !ci.is_ok_and(|ci| !matches!(ci.as_str(), "" | "false" | "0")) {
+        return Ok(());
+    }
+    let text = "the variable CI is set, and a baseline is never written in CI; take the transcript of this job home \
+                (--report transcript=run.ndjson), look at it with `scimproof baseline review run.ndjson --baseline DIR`, \
+                and commit DIR";
+    Err(Error::Usage(text.to_owned()))
 }
 
 fn diff(changes: &[(Arc<Trace>, Change)], style: Style) -> Result<Exit, Error> {

@@ -62,7 +62,7 @@ pub fn expand(args: Vec<OsString>) -> Result<Vec<OsString>, Error> {
     let command = Cli::command();
     // What is wrong on the command line itself is told later, by the real parse.
     let Ok(matches) = command.clone().try_get_matches_from(&args) else { return Ok(args) };
-    let Some((name @ ("run" | "sweep" | "doctor"), sub)) = matches.subcommand() else { return Ok(args) };
+    let Some((name @ ("run" | "watch" | "sweep" | "doctor"), sub)) = matches.subcommand() else { return Ok(args) };
     let asked = sub.get_one::<String>("target");
     let by_name = asked.filter(|target| !target.contains("://"));
     let path = match sub.get_one::<PathBuf>("config") {

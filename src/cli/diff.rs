@@ -10,6 +10,7 @@ use crate::event::{Event, Reporter};
 use crate::exchange::{Exchange, Origin};
 use crate::profile::model::Need;
 use crate::profile::reference::Variant;
+use crate::report::text::count;
 use crate::scim::json::Json;
 use crate::session::{Session, choose};
 use crate::trace::Trace;
@@ -45,7 +46,8 @@ pub(super) fn diff(a: &str, b: &str) -> Result<String, Error> {
     let (ours, theirs) = (needs(&first), needs(&second));
     out.push_str(&only("needs", a, &ours, &theirs));
     out.push_str(&only("needs", b, &theirs, &ours));
-    out.push_str(&format!("{same} scenarios are the same\n"));
+    let are = if same == 1 { "is" } else { "are" };
+    out.push_str(&format!("{} {are} the same\n", count(same, "scenario")));
     Ok(out)
 }
 

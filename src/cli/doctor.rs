@@ -8,7 +8,7 @@ use crate::error::{Error, Exit};
 use crate::session::{self, block_on};
 use crate::transport::target::BaseUrl;
 
-pub(super) fn doctor(args: DoctorArgs) -> Result<Exit, Error> {
+pub(super) fn doctor(args: &DoctorArgs) -> Result<Exit, Error> {
     let Some(target) = &args.target.target else {
         return Err(Error::Usage("doctor looks at an endpoint: give its base URL, --target https://…".to_owned()));
     };

@@ -10,6 +10,7 @@ use crate::exchange::Exchange;
 use crate::record::import::import as read;
 use crate::record::learn::{self, BASELINE, Options, learn};
 use crate::record::mask::Report;
+use crate::report::text::count;
 use crate::transport::clock::{Clock, RealClock};
 
 pub(super) fn import(args: &ImportArgs) -> Result<Exit, Error> {
@@ -48,8 +49,8 @@ pub(super) fn profile(folder: &Path, exchanges: &[Arc<Exchange>], args: &LearnAr
         out.push_str(&format!("note: {note}\n"));
     }
     let (profile, client, dir) = (&learned.profile, &learned.client, folder.display());
-    let scenarios = profile.scenarios.len();
-    out.push_str(&format!("profile {}: {scenarios} scenarios ({client}); this plays it:\n", profile.id));
+    let scenarios = count(profile.scenarios.len() as u64, "scenario");
+    out.push_str(&format!("profile {}: {scenarios} ({client}); this plays it:\n", profile.id));
     out.push_str(&format!("  scimproof run --profile-dir {dir} --baseline {dir}/{BASELINE}\n"));
     Ok(out)
 }

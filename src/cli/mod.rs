@@ -21,6 +21,7 @@ mod run;
 mod serve;
 mod sweep;
 pub mod target;
+mod watch;
 
 use std::ffi::OsString;
 use std::io::Write;
@@ -54,7 +55,8 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
 fn dispatch(cli: Cli) -> Result<Exit, Error> {
     match cli.command {
         Command::Run(args) => run::run(*args),
-        Command::Doctor(args) => doctor::doctor(*args),
+        Command::Watch(args) => watch::watch(*args),
+        Command::Doctor(args) => doctor::doctor(&args),
         Command::Judge(args) => judge::judge(&args),
         Command::Report(args) => report::report(*args),
         Command::Sweep(args) => sweep::sweep(&args),

@@ -1,24 +1,23 @@
 //! Where reports go, and how the one on the terminal looks.
 
-use std::io::IsTerminal;
+use std::io::{IsTerminal, Write};
 
 use super::args::{Color, FailOn as Asked, ReportArgs};
 use crate::error::Error;
 use crate::report::{FailOn, Fan, Options, Style};
 
-/// The reports that were asked for.
+/// The reports that were asked for; those without a path go to `stdout`.
 ///
 /// # Errors
 /// A format that does not exist, a file that cannot be written; all of them.
-pub(super) fn fan(args: &ReportArgs) -> Result<Fan, Error> {
+pub(super) fn fan(args: &ReportArgs, stdout: Box<dyn Write>) -> Result<Fan, Error> {
     let style = style(args.verbose, args.color);
     let fail_on = match args.fail_on {
         Asked::Error => FailOn::Error,
         Asked::Warning => FailOn::Warning,
     };
     let options = Options { style, fail_on, ledger: None };
-    Fan::open(&args.reports, options, Box::new(std::io::stdout()))
-        .map_err(|text| Error::Usage(text.replace('\n', "\nerror: ")))
+    Fan::open(&args.reports, options, stdout).map_err(|text| Error::Usage(text.replace('\n', "\nerror: ")))
 }
 
 /// How texts on standard output look: what the terminal and its environment allow, and what the user wants.

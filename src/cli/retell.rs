@@ -36,7 +36,7 @@ pub(super) fn retell(paths: &[PathBuf], manner: Manner, report: &ReportArgs) -> 
     let mut readers = paths.iter().map(|path| open(path)).collect::<Result<Vec<_>, _>>()?;
     let judging = judging(&readers, manner.strict);
     let (judge, stale) = session::shared(Bench::new(judging, manner.selection, deviations, None));
-    let mut fan = output::fan(report)?;
+    let mut fan = output::fan(report, Box::new(std::io::stdout()))?;
     let mut judging = |trace: &Trace, facts: &Facts| (judge.borrow_mut())(trace, facts);
     let mut sink = |event: &Event| fan.event(event);
     let told = match readers.as_mut_slice() {

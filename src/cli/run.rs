@@ -8,7 +8,7 @@ use std::rc::Rc;
 use super::args::RunArgs;
 use super::progress::Progress;
 use super::target::{client_options, notices, proxy, variables};
-use super::{config, failed, output, print};
+use super::{baseline, config, failed, output, print};
 use crate::check::Options as Judging;
 use crate::document::Problem;
 use crate::error::{Error, Exit};
@@ -35,7 +35,28 @@ use crate::transport::{Client, stays_here};
 use crate::verdict::deviation::Deviations;
 
 pub(super) fn run(args: RunArgs) -> Result<Exit, Error> {
-    block_on(start(args)).map_err(failed("runtime"))?
+    block_on(start(args, Audience::terminal())).map_err(failed("runtime"))?
+}
+
+/// Who is told of a run, beside the files that were asked for.
+pub(super) struct Audience {
+    stdout: Box<dyn Write>,
+    listener: Listener,
+}
+
+/// Hears every event.
+type Listener = Box<dyn FnMut(&Event)>;
+
+impl Audience {
+    /// Whoever reads standard output.
+    pub(super) fn terminal() -> Self {
+        Self { stdout: Box::new(std::io::stdout()), listener: Box::new(|_| {}) }
+    }
+
+    /// This listener, and nobody at the terminal.
+    pub(super) fn only(listener: impl FnMut(&Event) + 'static) -> Self {
+        Self { stdout: Box::new(std::io::sink()), listener: Box::new(listener) }
+    }
 }
 
 /// Everything that can be wrong before anything is sent.
@@ -46,7 +67,11 @@ struct Prepared {
     selection: Selection,
 }
 
-async fn start(args: RunArgs) -> Result<Exit, Error> {
+/// Plays as the command line says.
+pub(super) async fn start(args: RunArgs, audience: Audience) -> Result<Exit, Error> {
+    if args.update_baseline {
+        baseline::only_where_people_look()?;
+    }
     let (prepared, asked) = prepare(&args)?;
     if args.list {
         print(&listed(&prepared.plan))?;
@@ -68,8 +93,9 @@ async fn start(args: RunArgs) -> Result<Exit, Error> {
         (None, None) => return Err(Error::Usage("there is no target".to_owned())),
     };
     confirm(&args, &base, &prepared.plan)?;
-    let fan = output::fan(&args.report)?;
-    Box::pin(play(args, prepared, base, provider.map(|provider| (provider, token)), fan)).await
+    let fan = output::fan(&args.report, audience.stdout)?;
+    let provider = provider.map(|provider| (provider, token));
+    Box::pin(play(args, prepared, base, provider, (fan, audience.listener))).await
 }
 
 /// What is wrong, all of it, before the user is told.
@@ -234,7 +260,7 @@ async fn play(
     prepared: Prepared,
     base: BaseUrl,
     provider: Option<(Provider, Secret)>,
-    fan: Fan,
+    (mut fan, mut listener): (Fan, Listener),
 ) -> Result<Exit, Error> {
     let mut client = client_options(&args.target, base.clone(), args.read_only)?;
     let embedded = provider.is_some();
@@ -278,13 +304,13 @@ async fn play(
         judging: judge,
         stale,
     };
-    let mut fan = fan;
     fan.set_ledger((!embedded).then(|| ledger.clone()));
     let fan = Rc::new(RefCell::new(fan));
     let told = Rc::clone(&fan);
     let mut progress = Progress::new(prepared.plan.played() as u64 * u64::from(args.repeat));
     let sink = Rc::new(RefCell::new(move |event: &Event| {
         progress.event(event);
+        listener(event);
         told.borrow_mut().event(event);
     }));
     let ran = tokio::select! {

@@ -1,6 +1,6 @@
 //! Whether we are let in, and how a search for somebody who does not exist is answered.
 
-use super::{About, Diagnosis};
+use super::{About, Diagnosis, State};
 use crate::exchange::{Failure, Received};
 use crate::scim::json::Json;
 use crate::transport::auth::{Credentials, Source};
@@ -43,58 +43,58 @@ pub(super) fn credentials(
             return None;
         }
     };
-    let about = About::Credentials;
-    match (answered.status, given) {
-        (401 | 403, Given::None) => {
-            let flag = if wanted(&answered).is_some_and(|scheme| scheme.eq_ignore_ascii_case("Basic")) {
-                "--basic-env"
-            } else {
-                "--token-env, --token-file, --token-command or --oauth-token-url"
-            };
-            to.mend(about, format!("none were given, and the target answers {}; give them with {flag}", said(&answered)));
-            None
-        }
-        (401, given) => {
-            let sent = if let Given::Authorization(scheme) = given { *scheme } else { "" };
-            let other = wanted(&answered).filter(|wanted| !sent.is_empty() && !wanted.eq_ignore_ascii_case(sent));
-            to.mend(about, match other {
-                Some(wanted) => format!(
-                    "the target wants {wanted} credentials and got {sent} ones; give them with {}",
-                    flag_of(&wanted)
-                ),
-                None => format!(
-                    "the target refuses them with {}; take ones that are valid now, and made for this tenant",
-                    said(&answered)
-                ),
-            });
-            None
-        }
+    let says = match (answered.status, given) {
+        (401 | 403, Given::None) => Err(none_given(&answered)),
+        (401, given) => Err(refused(given, &answered)),
         (403, _) => {
-            to.mend(
-                about,
-                format!("the target knows them and answers {}; give them the right to read users", said(&answered)),
-            );
-            None
+            Err(format!("the target knows them and answers {}; give them the right to read users", said(&answered)))
         }
         (_, Given::None) if is_list(&answered) => {
-            to.note(about, "none were given, and none are asked for: anybody is let in");
-            Some(answered)
+            Ok((State::Note, "none were given, and none are asked for: anybody is let in".to_owned()))
         }
-        (_, Given::None) => {
-            to.note(about, format!("none were given; whether the target answers {} for that cannot be seen", answered.status));
-            Some(answered)
+        (status, Given::None) => {
+            let says =
+                format!("none were given; the target answers {status}, which does not tell whether it wants any");
+            Ok((State::Note, says))
         }
         _ if matches!(without.status, 401 | 403) => {
-            to.good(about, format!("accepted; without any the target answers {}", without.status));
-            Some(answered)
+            Ok((State::Good, format!("accepted; without any the target answers {}", without.status)))
         }
         _ => {
-            to.note(
-                about,
-                format!("without any the target answers {} too: whether they are right cannot be seen", without.status),
-            );
+            let says =
+                format!("without any the target answers {} too: whether they are right cannot be seen", without.status);
+            Ok((State::Note, says))
+        }
+    };
+    match says {
+        Ok((state, says)) => {
+            to.add(About::Credentials, state, says);
             Some(answered)
         }
+        Err(says) => {
+            to.mend(About::Credentials, says);
+            None
+        }
+    }
+}
+
+fn none_given(answered: &Received) -> String {
+    let basic = wanted(answered).is_some_and(|scheme| scheme.eq_ignore_ascii_case("Basic"));
+    let flag = if basic { "--basic-env" } else { "--token-env, --token-file, --token-command or --oauth-token-url" };
+    format!("none were given, and the target answers {}; give them with {flag}", said(answered))
+}
+
+fn refused(given: &Given, answered: &Received) -> String {
+    let sent = if let Given::Authorization(scheme) = given { *scheme } else { "" };
+    match wanted(answered).filter(|wanted| !sent.is_empty() && !wanted.eq_ignore_ascii_case(sent)) {
+        Some(wanted) => {
+            let flag = flag_of(&wanted);
+            format!("the target wants {wanted} credentials and got {sent} ones; give them with {flag}")
+        }
+        None => format!(
+            "the target refuses them with {}; take ones that are valid now, and made for this tenant",
+            said(answered)
+        ),
     }
 }
 

@@ -41,7 +41,10 @@ pub(super) fn as_typed(base: &BaseUrl, to: &mut Diagnosis) {
         );
     }
     if query.starts_with(ENTRA_FLAG) {
-        to.note(about, format!("the query {ENTRA_FLAG} is Entra ID's flag: entra plays that state, okta and jumpcloud nothing"));
+        to.note(
+            about,
+            format!("the query {ENTRA_FLAG} is Entra ID's flag: entra plays that state, okta and jumpcloud nothing"),
+        );
     } else if secret.is_empty() {
         to.note(
             about,
@@ -70,12 +73,7 @@ fn is_secret(pair: &&str) -> bool {
 }
 
 /// Whether SCIM is behind the base URL; if not, why, and where it is.
-pub(super) async fn answers(
-    probe: &Probe<'_>,
-    answer: &Received,
-    documents: &Documents,
-    to: &mut Diagnosis,
-) -> bool {
+pub(super) async fn answers(probe: &Probe<'_>, answer: &Received, documents: &Documents, to: &mut Diagnosis) -> bool {
     let about = About::BasePath;
     if is_list(answer) || documents.any() {
         to.good(about, format!("SCIM is behind {}", shown(&probe.base)));
@@ -94,13 +92,16 @@ pub(super) async fn answers(
         _ => answer.status.to_string(),
     };
     let found = elsewhere(probe).await;
-    to.mend(about, match found {
-        Some(url) => format!("/Users is answered with {what}, and SCIM is at another path; give --target {url}"),
-        None => format!(
-            "/Users is answered with {what}, and so are the usual paths; give the base URL that the endpoint's own \
+    to.mend(
+        about,
+        match found {
+            Some(url) => format!("/Users is answered with {what}, and SCIM is at another path; give --target {url}"),
+            None => format!(
+                "/Users is answered with {what}, and so are the usual paths; give the base URL that the endpoint's own \
              documentation names, with your tenant in it"
-        ),
-    });
+            ),
+        },
+    );
     false
 }
 
@@ -112,7 +113,8 @@ fn redirected(base: &BaseUrl, answer: &Received) -> String {
     let location = answer.header("Location").unwrap_or_default();
     let status = answer.status;
     let to = location.split("/Users").next().unwrap_or_default();
-    let url = if to.starts_with('/') { format!("{}://{}{to}", base.scheme().as_str(), base.host_line()) } else { to.into() };
+    let url =
+        if to.starts_with('/') { format!("{}://{}{to}", base.scheme().as_str(), base.host_line()) } else { to.into() };
     let same = BaseUrl::parse(&url).is_ok_and(|there| there.host().eq_ignore_ascii_case(base.host()));
     if same && location.contains("/Users") {
         format!("/Users is answered with a redirect ({status}), which is never followed; give --target {url}")
@@ -177,7 +179,9 @@ pub(super) async fn slash(probe: &Probe<'_>, search: &str, answer: &Received, to
             let got = got.map_or_else(|failure| failure.detail, |answer| answer.status.to_string());
             to.mend(
                 about,
-                format!("leave out the slash at its end: JumpCloud then asks for //Users, and that is answered with {got}"),
+                format!(
+                    "leave out the slash at its end: JumpCloud then asks for //Users, and that is answered with {got}"
+                ),
             );
         }
     }
@@ -238,12 +242,15 @@ mod tests {
     #[test]
     fn places_that_are_likely_are_tried_once_each() {
         let all = |url: &str| candidates(&BaseUrl::parse(url).unwrap());
-        assert_eq!(all("https://h.example.com/"), [
-            "https://h.example.com/scim/v2",
-            "https://h.example.com/scim",
-            "https://h.example.com/v2",
-            "https://h.example.com/api/scim/v2",
-        ]);
+        assert_eq!(
+            all("https://h.example.com/"),
+            [
+                "https://h.example.com/scim/v2",
+                "https://h.example.com/scim",
+                "https://h.example.com/v2",
+                "https://h.example.com/api/scim/v2",
+            ]
+        );
         assert_eq!(all("https://h.example.com/scim/v2/Users?x=y")[0], "https://h.example.com/scim/v2?x=y");
         assert!(all("https://h.example.com/scim/v3").contains(&"https://h.example.com/scim/v2".to_owned()));
     }

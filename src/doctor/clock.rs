@@ -39,8 +39,8 @@ pub(super) fn compare(answer: &Received, (begun, ended): (Timestamp, Timestamp),
 fn spoken(seconds: i64) -> String {
     match seconds {
         ..120 => format!("{seconds} s"),
-        ..7200 => format!("{} min", seconds / 60),
-        ..172_800 => format!("{} h", seconds / 3600),
+        120..7200 => format!("{} min", seconds / 60),
+        7200..172_800 => format!("{} h", seconds / 3600),
         _ => format!("{} d", seconds / 86400),
     }
 }

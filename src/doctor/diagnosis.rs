@@ -107,15 +107,19 @@ impl Diagnosis {
     }
 
     pub(super) fn good(&mut self, about: About, says: impl Into<String>) {
-        self.lines.push(Line { about, state: State::Good, says: says.into() });
+        self.add(about, State::Good, says);
     }
 
     pub(super) fn note(&mut self, about: About, says: impl Into<String>) {
-        self.lines.push(Line { about, state: State::Note, says: says.into() });
+        self.add(about, State::Note, says);
     }
 
     pub(super) fn mend(&mut self, about: About, says: impl Into<String>) {
-        self.lines.push(Line { about, state: State::Mend, says: says.into() });
+        self.add(about, State::Mend, says);
+    }
+
+    pub(super) fn add(&mut self, about: About, state: State, says: impl Into<String>) {
+        self.lines.push(Line { about, state, says: says.into() });
     }
 
     /// What was looked at, in the order of [`About`].

@@ -68,13 +68,7 @@ impl Probe<'_> {
     }
 
     /// From another base URL of the same host, or joined in another way.
-    async fn get_from(
-        &self,
-        base: &BaseUrl,
-        join: &Join,
-        resource: &str,
-        signed: Signed,
-    ) -> Result<Received, Failure> {
+    async fn get_from(&self, base: &BaseUrl, join: &Join, resource: &str, signed: Signed) -> Result<Received, Failure> {
         let request = ours::request("GET", resource, None);
         let mut headers = link::filled(request.headers, base, 0);
         headers.retain(|(_, value)| signed == Signed::Yes || value != CREDENTIALS);

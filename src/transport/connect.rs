@@ -79,7 +79,7 @@ impl Connector {
 }
 
 /// Tries the addresses of a name one after the other.
-async fn tcp(host: &str, port: u16) -> Result<TcpStream, Failure> {
+pub(super) async fn tcp(host: &str, port: u16) -> Result<TcpStream, Failure> {
     let addresses = tokio::net::lookup_host((host, port))
         .await
         .map_err(|error| failure(FailureKind::Name, format!("there is no host {host:?} ({error})"), false))?;

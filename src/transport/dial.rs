@@ -1,6 +1,6 @@
 //! Connections to a target for somebody who writes and reads the bytes himself: the recorder; and where a host is.
 
-use super::connect::Connector;
+use super::connect::{Connector, tcp};
 use super::proxy::ProxyServer;
 pub use super::tap::{Duplex, Stream};
 use super::target::BaseUrl;
@@ -42,4 +42,15 @@ impl Dial {
 pub async fn addresses(host: &str, port: u16) -> Vec<String> {
     let found = tokio::net::lookup_host((host, port)).await;
     found.map(|all| all.map(|address| address.ip().to_string()).collect()).unwrap_or_default()
+}
+
+/// Whether somebody accepts connections there. Nothing is said over the one that is made.
+pub async fn accepts(host: &str, port: u16) -> bool {
+    tcp(host, port).await.is_ok()
+}
+
+/// Whether the environment names a proxy for a target, or something that cannot be one.
+#[must_use]
+pub fn has_proxy(base: &BaseUrl) -> bool {
+    ProxyServer::for_target(base, &Proxy::Environment).map_or(true, |proxy| proxy.is_some())
 }

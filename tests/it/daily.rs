@@ -1,10 +1,13 @@
 //! What is used every day beside a run: comparing two of them, accepting answers, completions, man pages.
 
+use std::collections::BTreeSet;
 use std::io::Write;
 use std::process::Stdio;
 
+use scimproof::scim::json::Json;
+
 use super::support::desk::Desk;
-use super::support::target::Target;
+use super::support::target::{Asked, Target};
 use super::support::text::{shows, steady};
 
 const RUN: &str = "run okta:app=oin --only okta/create-user --only okta/create-group --seed 7";
@@ -38,6 +41,67 @@ fn a_release_that_is_worse_is_told() {
         .exits(0)
         .says("0 better, 0 worse; answers differ in 0 scenarios");
     desk.say("compare before.ndjson nothing.ndjson").exits(2).says("nothing.ndjson");
+}
+
+/// The user name in a create.
+fn target_name(body: &str) -> String {
+    let json = Json::parse(body.as_bytes()).expect("JSON");
+    json.get("userName").and_then(Json::as_str).expect("a name").to_owned()
+}
+
+/// Two targets that are played now, or one of them against a record.
+#[test]
+fn targets_that_are_played_now_are_compared() {
+    let desk = Desk::new().with("TOKEN", "compared-token-6c3e");
+    let selection = "okta:app=oin --only okta/create-user --only okta/create-group";
+    let (good, lossy) = (version(false), version(true));
+    let compare = |before: &str, after: &str, more: &str| {
+        let line = format!("compare {before} {after} -- {selection} {more}");
+        desk.run(line.split_whitespace())
+    };
+    compare(&good.url(), &lossy.url(), "").exits(1).says("Worse").says("Location");
+    assert!(good.asked().len() > 5 && good.asked().len() == lossy.asked().len());
+    // The same people on both; nobody is left behind.
+    let created = |target: &Target| -> BTreeSet<String> {
+        target.writes().iter().map(Asked::text).filter(|text| text.contains("userName")).collect()
+    };
+    assert!(!created(&good).is_empty() && created(&good) == created(&lossy));
+    assert_eq!((good.count(), lossy.count()), (0, 0));
+    compare(&good.url(), &version(false).url(), "--token-env TOKEN").exits(0).does_not_say("6c3e").says("0 worse");
+
+    desk.say(&format!("{RUN} --target {} --report transcript=before.ndjson", version(false).url())).exits(0);
+    let against = version(true);
+    desk.say(&format!("compare before.ndjson {}", against.url())).exits(1).says("Location");
+    // The person of the record is met again, among those of the scenarios that were not recorded.
+    let recorded = desk.read("before.ndjson");
+    assert!(created(&against).iter().any(|body| recorded.contains(&target_name(body))));
+
+    let file = format!(
+        "[target.old]\nurl = \"{}\"\nprofiles = [\"okta:app=oin\"]\nonly = [\"okta/create-user\"]\nreport = [\"html=x.html\"]\n\
+         [target.new]\nurl = \"{}\"\n",
+        version(false).url(),
+        version(true).url()
+    );
+    desk.write("scimproof.toml", &file);
+    desk.say("compare old new").exits(1).says("Location").does_not_say("Played in one of them only");
+    desk.say("compare old old").exits(0);
+    assert!(!desk.path("x.html").exists());
+    desk.say("compare old knew").exits(2).says("perhaps `new`");
+}
+
+#[test]
+fn what_cannot_be_compared_is_said() {
+    let desk = Desk::new();
+    two_runs(&desk);
+    let good = version(false);
+    desk.say("compare before.ndjson http://127.0.0.1:1/scim").exits(3).says("http://127.0.0.1:1/scim: nothing listens");
+    desk.say("compare before.ndjson after.ndjson -- okta").exits(2).says("both sides are recorded");
+    desk.say(&format!("compare before.ndjson {} -- --tokn-env X", good.url()))
+        .exits(2)
+        .says("behind --")
+        .says("--token-env");
+    desk.say(&format!("compare before.ndjson {} -- --list", good.url())).exits(2).says("make no sense");
+    assert_eq!(good.connections(), 0);
 }
 
 #[test]
@@ -77,7 +141,12 @@ fn a_baseline_is_never_written_in_ci() {
     for command in ["accept", "review"] {
         desk.say(&format!("baseline {command} before.ndjson --baseline snaps")).exits(2).says("never written in CI");
     }
-    assert!(desk.files("snaps").is_empty());
+    let target = version(false);
+    desk.say(&format!("{RUN} --target {} --baseline snaps --update-baseline", target.url()))
+        .exits(2)
+        .says("never written in CI")
+        .says("baseline review run.ndjson");
+    assert!(desk.files("snaps").is_empty() && target.connections() == 0);
     desk.say("baseline diff before.ndjson --baseline snaps").exits(1);
 }
 

@@ -203,7 +203,10 @@ fn what_it_needs_is_asked_for_and_named_targets_are_known() {
     desk.say("doctor --target https://user:pw@scim.example.com").exits(2).does_not_say("pw");
     desk.say("doctor --target http://127.0.0.1:1 --token-env NONE").exits(2).says("NONE is not set");
     let target = Target::conforming();
-    desk.write("scimproof.toml", &format!("[target.here]\nurl = \"{}\"\nprofiles = [\"okta\"]\njobs = 2\n", target.url()));
+    desk.write(
+        "scimproof.toml",
+        &format!("[target.here]\nurl = \"{}\"\nprofiles = [\"okta\"]\njobs = 2\n", target.url()),
+    );
     desk.say("doctor").exits(0).says(&target.url());
     desk.say("doctor --target here").exits(0).says("nothing to mend");
 }

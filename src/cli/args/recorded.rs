@@ -61,6 +61,11 @@ const COMPARE_EXAMPLES: &str = "\
 Examples:
   scimproof compare before.ndjson after.ndjson
   scimproof compare staging.ndjson production.ndjson --fail-on warning
+  scimproof compare staging production
+      two targets of scimproof.toml, played one after the other with the same profiles and people
+  scimproof compare before.ndjson http://127.0.0.1:8080/scim/v2 -- --token-env SCIM_TOKEN
+      plays what was recorded, with its profiles and seed, against an endpoint
+  scimproof compare https://a.example.com/scim https://b.example.com/scim -- okta --token-env T --yes
 
 ";
 
@@ -68,10 +73,15 @@ Examples:
 #[derive(Debug, Args)]
 #[command(after_help = concat_after(COMPARE_EXAMPLES))]
 pub struct CompareArgs {
-    /// The transcript of the run before
-    pub before: PathBuf,
-    /// The transcript of the run after it
-    pub after: PathBuf,
+    /// The run before: a transcript, a base URL, or the name of a target in the configuration
+    #[arg(value_name = "A")]
+    pub before: String,
+    /// The run after it
+    #[arg(value_name = "B")]
+    pub after: String,
+    /// Profiles and options of `run` for the targets that are played: -- okta --token-env T
+    #[arg(last = true, value_name = "RUN", allow_hyphen_values = true)]
+    pub run: Vec<String>,
     /// Accepted deviations of both, a TOML file
     #[arg(long, value_name = "FILE")]
     pub known: Option<PathBuf>,

@@ -1,4 +1,4 @@
-//! The requirement matrix: every duty of the standards that can be seen from outside, by section.
+//! The requirement matrix: every duty of the standards that a check judges or that a report owes a reason for, by section.
 
 use std::collections::BTreeMap;
 
@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::super::Report;
 use super::super::text::count;
-use crate::requirement::{self, Party, Requirement, Testable};
+use crate::requirement::{self, Requirement, coverage};
 use crate::verdict::standards::{Answer, Row as Judged};
 
 /// The sections of one RFC.
@@ -42,7 +42,8 @@ pub(super) fn standards(report: &Report) -> Vec<Standard> {
     let judged = report.standards.rows();
     let judged: BTreeMap<&str, &Judged> = judged.iter().map(|row| (row.requirement.id.as_str(), row)).collect();
     let mut standards: Vec<Standard> = Vec::new();
-    for row in requirement::all().iter().filter(|row| can_be_seen(row)) {
+    let told = |row: &&Requirement| judged.contains_key(row.id.as_str()) || coverage::is_reported(row);
+    for row in requirement::all().iter().filter(told) {
         let name = format!("RFC {}", row.rfc.trim_start_matches("RFC"));
         if standards.last().is_none_or(|standard| standard.name != name) {
             standards.push(Standard { name, sections: Vec::new() });
@@ -68,14 +69,9 @@ pub(super) fn standards(report: &Report) -> Vec<Standard> {
     standards
 }
 
-fn can_be_seen(row: &Requirement) -> bool {
-    let seen = matches!(row.testable, Testable::OverTheWire | Testable::NeedsConfiguration);
-    seen && row.party != Party::Client
-}
-
 fn shown(row: &Requirement, judged: Option<&Judged>) -> Row {
     let (state, told) = match judged {
-        None => ("no check", "no check judges it".to_owned()),
+        None => ("no check", coverage::reason(&row.id).unwrap_or("no check judges it").to_owned()),
         Some(judged) => became(judged),
     };
     Row { id: row.id.clone(), level: row.level.as_str(), text: row.requirement.clone(), state, told }

@@ -167,6 +167,17 @@ impl Running {
         self.stdout.line().expect("a line").trim_end().to_owned()
     }
 
+    /// Waits until a line of stderr says this.
+    pub(crate) fn hears(&mut self, text: &str) {
+        loop {
+            match self.stderr.line() {
+                Some(line) if line.contains(text) => return,
+                Some(_) => {}
+                None => panic!("{text:?} is not in\n{}", self.stderr.text),
+            }
+        }
+    }
+
     /// Waits for the end.
     pub(crate) fn wait(mut self) -> Ended {
         let (stdout, stderr) = (self.stdout.rest(), self.stderr.rest());

@@ -105,6 +105,12 @@ impl Target {
         Self::new(|asked, directory| Reply::Tell(directory.answer(asked)))
     }
 
+    /// The reference provider itself, where another target was before.
+    pub(crate) fn conforming_at(address: SocketAddr) -> Self {
+        let script = |asked: &Asked, directory: &Directory| Reply::Tell(directory.answer(asked));
+        Self::start_at(address, None, Box::new(script), None, Clock::Machine)
+    }
+
     /// With a script; the directory lets everybody in.
     pub(crate) fn new(script: impl Fn(&Asked, &Directory) -> Reply + Send + Sync + 'static) -> Self {
         Self::start(None, Box::new(script), None, Clock::Machine)
@@ -138,7 +144,17 @@ impl Target {
     }
 
     fn start(token: Option<&str>, script: Box<Script>, wrap: Option<Wrap>, clock: Clock) -> Self {
-        let listener = TcpListener::bind(("127.0.0.1", 0)).expect("a free port");
+        Self::start_at(SocketAddr::from(([127, 0, 0, 1], 0)), token, script, wrap, clock)
+    }
+
+    fn start_at(
+        address: SocketAddr,
+        token: Option<&str>,
+        script: Box<Script>,
+        wrap: Option<Wrap>,
+        clock: Clock,
+    ) -> Self {
+        let listener = TcpListener::bind(address).expect("a free port");
         let address = listener.local_addr().expect("an address");
         let asked_for = token.map(|token| Secret::new(token.to_owned()));
         let service = Service::new(&Options { listen: address, token: asked_for, ..Options::default() });
