@@ -246,3 +246,70 @@ fn what_cannot_be_recorded_is_said_before_anything_passes() {
         desk.say(line).exits(2).says(said);
     }
 }
+
+/// Records that are neither users nor groups: the server's ids are captured, so that it plays on another server.
+#[test]
+fn ids_of_further_records_are_captured() {
+    let desk = Desk::new();
+    let (recorded, other) = (Target::conforming(), Target::conforming());
+    let (running, url, _) = recorder(&desk, &recorded.url(), "--keep /Rooms");
+    let made = r#"{"schemas":["urn:example:params:scim:schemas:core:1.0:Room"],"displayName":"Blue","code":"b-12"}"#;
+    let change = r#"{"schemas":["urn:ietf:params:scim:api:messages:2.0:PatchOp"],"Operations":[{"op":"replace","path":"displayName","value":"Red"}]}"#;
+    let ask = |method: &str, path: &str, body: &str| {
+        let address = url.split("://").nth(1).unwrap().split('/').next().unwrap();
+        let request = format!(
+            "{method} /scim/v2{path} HTTP/1.1\r\nHost: {address}\r\nUser-Agent: acme-idp/1.0\r\nContent-Type: application/scim+json\r\nConnection: close\r\nContent-Length: {}\r\n\r\n{body}",
+            body.len()
+        );
+        // The connection goes on where the target keeps it: the answer is read by its length.
+        answered(address, &request)
+    };
+    let created = ask("POST", "/Rooms", made);
+    let id = created.split("\"id\":\"").nth(1).unwrap_or_else(|| panic!("{created}")).split('"').next().unwrap();
+    for (method, body) in [("GET", ""), ("PATCH", change), ("DELETE", "")] {
+        ask(method, &format!("/Rooms/{id}"), body);
+    }
+    running.signal("INT");
+    running.wait().exits(0).says("1 scenario (");
+    let files = desk.files("rec/scenarios");
+    assert_eq!(files.len(), 1, "{files:?}");
+    let scenario = &files[0].1;
+    for line in [
+        "title = \"Create a room\"",
+        "capture = { room_id = \"/id\" }",
+        "request = \"GET /Rooms/{{ room_id }}\"",
+        "request = \"PATCH /Rooms/{{ room_id }}\"",
+        "request = \"DELETE /Rooms/{{ room_id }}\"",
+    ] {
+        assert!(scenario.contains(line), "{line}\n{scenario}");
+    }
+    // Another server, which gives other ids.
+    other.people("/Rooms", &made.replace("b-12", "c-7"));
+    desk.say(&format!("run --profile-dir rec --target {}", other.url())).exits(0);
+    let gone = other.writes().into_iter().find(|asked| asked.method == "DELETE").expect("it is deleted");
+    assert!(gone.path().starts_with("/Rooms/") && !gone.path().ends_with(id), "{}", gone.path());
+}
+
+/// The answer to one request.
+fn answered(address: &str, request: &str) -> String {
+    let mut stream = TcpStream::connect(address).unwrap();
+    stream.write_all(request.as_bytes()).unwrap();
+    let mut answer = Vec::new();
+    let mut chunk = [0; 16 * 1024];
+    loop {
+        let read = stream.read(&mut chunk).unwrap();
+        answer.extend_from_slice(&chunk[..read]);
+        let text = String::from_utf8_lossy(&answer).into_owned();
+        let whole = text.split_once("\r\n\r\n").is_some_and(|(head, body)| {
+            let length = head
+                .to_ascii_lowercase()
+                .split("content-length:")
+                .nth(1)
+                .and_then(|rest| rest.split("\r\n").next().unwrap_or_default().trim().parse::<usize>().ok());
+            body.len() >= length.unwrap_or(0)
+        });
+        if whole || read == 0 {
+            return text;
+        }
+    }
+}

@@ -124,7 +124,7 @@ pub struct MaskArgs {
     /// Mask also what stands at this JSON pointer, or what fits this regular expression
     #[arg(long, value_name = "POINTER|REGEX", help_heading = "Masking")]
     pub mask_also: Vec<String>,
-    /// Keep what stands at this JSON pointer
+    /// Keep what stands at this JSON pointer; a single name keeps the endpoint of that name too (/Rooms)
     #[arg(long, value_name = "POINTER", help_heading = "Masking")]
     pub keep: Vec<String>,
 }

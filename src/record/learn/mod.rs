@@ -1,6 +1,7 @@
 //! From recorded exchanges to a profile: scenarios by record and by pause, server-given ids and people as names, the
 //! client's manner learned, its answers kept as a baseline.
 
+mod capture;
 mod cast;
 mod manner;
 mod scene;
@@ -185,10 +186,11 @@ fn named(scenes: &[Scene]) -> Vec<Name> {
     let mut used: BTreeMap<String, usize> = BTreeMap::new();
     let mut out = Vec::new();
     for scene in scenes {
-        let (what, feature) = match scene.kind {
-            Some(ActorKind::User) => ("user", ("users", "Users")),
-            Some(ActorKind::Group) => ("group", ("groups", "Groups")),
-            None => ("", ("other", "Discovery and the rest")),
+        let (what, feature) = match (scene.kind, scene.noun.as_deref()) {
+            (Some(ActorKind::User), _) => ("user", ("users", "Users")),
+            (Some(ActorKind::Group), _) => ("group", ("groups", "Groups")),
+            (None, Some(noun)) => (noun, ("resources", "Further resources")),
+            (None, None) => ("", ("other", "Discovery and the rest")),
         };
         let has = |step: &str| scene.steps.iter().any(|s| s.id == step || s.id.starts_with(&format!("{step}-")));
         let first = scene.steps.first().map_or("", |step| step.id.as_str());

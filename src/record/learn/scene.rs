@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::capture::{self, Captured};
 use super::cast::{Actor, Cast, Known};
 use super::manner::{Manner, template as header_template};
 use super::state::States;
@@ -37,6 +38,8 @@ pub(super) struct Step {
     pub(super) creates: Option<String>,
     pub(super) reads: Option<String>,
     pub(super) deletes: Option<String>,
+    /// Ids that later steps name, and where they stand in the answer.
+    pub(super) capture: Vec<(String, String)>,
     pub(super) status: u16,
     pub(super) pages: Option<u32>,
     /// Requests of the recording, the first is the one that is written.
@@ -49,6 +52,8 @@ pub(super) struct Scene {
     pub(super) cast: Cast,
     pub(super) steps: Vec<Step>,
     pub(super) kind: Option<ActorKind>,
+    /// What else it is about.
+    pub(super) noun: Option<String>,
     /// How often it was seen.
     pub(super) times: usize,
 }
@@ -67,8 +72,10 @@ impl Stage<'_> {
         let talks: Vec<usize> =
             cluster.talks.iter().copied().filter(|at| self.talks[*at].exchange.got.is_ok()).collect();
         let kind = talks.first().and_then(|at| self.talks[*at].kind);
+        let noun = talks.first().and_then(|at| self.talks[*at].noun());
         let mut cast = self.cast(cluster, &talks);
-        let known = cast.known();
+        let captured = capture::captured(self.talks, &talks);
+        let known: Vec<Known> = captured.iter().map(Captured::known).chain(cast.known()).collect();
         for actor in &mut cast.actors {
             if let Some(set) = actor.set.take() {
                 actor.set = template::body(&set.to_string(), &known, None).map(Json::from);
@@ -77,11 +84,13 @@ impl Stage<'_> {
         let mut steps: Vec<Step> = Vec::new();
         for at in talks {
             if !self.is_next_page(&mut steps, at) {
-                let step = self.step(at, &cast, &known, &mut steps);
+                let mut step = self.step(at, &cast, &known, &mut steps);
+                let told = captured.iter().filter(|captured| captured.at == at);
+                step.capture = told.map(|captured| (captured.name.clone(), captured.pointer.clone())).collect();
                 steps.push(step);
             }
         }
-        Scene { cast, steps, kind, times: 1 }
+        Scene { cast, steps, kind, noun, times: 1 }
     }
 
     fn cast(&self, cluster: &Cluster, talks: &[usize]) -> Cast {
@@ -261,6 +270,7 @@ impl Stage<'_> {
             creates,
             reads: if talk.act == Act::Read && good { name() } else { None },
             deletes: if talk.act == Act::Delete && good { name() } else { None },
+            capture: Vec::new(),
             status,
             pages: None,
             talks: vec![at],

@@ -8,6 +8,9 @@ use crate::exchange::{Exchange, decode_path};
 use crate::profile::model::ActorKind;
 use crate::scim::json::Json;
 
+/// Endpoints at which no records are (RFC 7644 sections 3.2 and 4).
+const NO_RECORDS: [&str; 5] = ["Me", "Bulk", "ServiceProviderConfig", "ResourceTypes", "Schemas"];
+
 /// What a request does.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Act {
@@ -54,15 +57,16 @@ impl<'e> Talk<'e> {
             "Groups" => Some(ActorKind::Group),
             _ => None,
         };
-        let act = match (exchange.sent.method.as_str(), &id, kind) {
-            (_, _, None) if exchange.sent.method != "GET" => Act::Other,
+        let records = has_records(&endpoint);
+        let act = match (exchange.sent.method.as_str(), &id) {
+            (method, _) if method != "GET" && !records => Act::Other,
             _ if further || endpoint == "Me" || id.as_deref() == Some(".search") => Act::Other,
-            ("POST", None, _) => Act::Create,
-            ("GET", Some(_), Some(_)) => Act::Read,
-            ("PUT", Some(_), _) => Act::Replace,
-            ("PATCH", Some(_), _) => Act::Patch,
-            ("DELETE", Some(_), _) => Act::Delete,
-            ("GET", None, _) => exchange
+            ("POST", None) => Act::Create,
+            ("GET", Some(_)) if records => Act::Read,
+            ("PUT", Some(_)) => Act::Replace,
+            ("PATCH", Some(_)) => Act::Patch,
+            ("DELETE", Some(_)) => Act::Delete,
+            ("GET", None) => exchange
                 .sent
                 .parameter("filter")
                 .and_then(|filter| looked_up(&filter))
@@ -82,10 +86,28 @@ impl<'e> Talk<'e> {
         }
     }
 
+    /// What a record of its endpoint is called, if it is neither a user nor a group: `room`, `policy`.
+    pub(super) fn noun(&self) -> Option<String> {
+        if self.kind.is_some() || self.act == Act::Other || !has_records(&self.endpoint) {
+            return None;
+        }
+        let name: String = self.endpoint.chars().filter(char::is_ascii_alphanumeric).collect();
+        let name = name.to_ascii_lowercase();
+        let one = match name.strip_suffix("ies") {
+            Some(stem) => format!("{stem}y"),
+            None => name.strip_suffix('s').unwrap_or(&name).to_owned(),
+        };
+        one.starts_with(|c: char| c.is_ascii_lowercase()).then_some(one)
+    }
+
     /// Whether it only reads.
     pub(super) fn reads(&self) -> bool {
         matches!(self.exchange.sent.method.as_str(), "GET" | "HEAD" | "OPTIONS")
     }
+}
+
+fn has_records(endpoint: &str) -> bool {
+    !NO_RECORDS.iter().any(|name| name.eq_ignore_ascii_case(endpoint)) && !endpoint.starts_with('.')
 }
 
 /// The attribute and the value of a filter that looks one record up.

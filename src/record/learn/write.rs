@@ -165,6 +165,11 @@ fn written(step: &Step, talks: &[Talk<'_>], out: &mut String) {
     line("creates", &step.creates, out);
     line("reads", &step.reads, out);
     line("deletes", &step.deletes, out);
+    if !step.capture.is_empty() {
+        let captured: Vec<String> =
+            step.capture.iter().map(|(name, pointer)| format!("{name} = {}", quoted(pointer))).collect();
+        out.push_str(&format!("capture = {{ {} }}\n", captured.join(", ")));
+    }
     if !(200..300).contains(&step.status) {
         out.push_str(&format!("accept = [\"2xx\", {}]\n", step.status));
     }

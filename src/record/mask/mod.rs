@@ -96,8 +96,12 @@ impl Masker {
     }
 
     fn with_key(rules: Rules, key: [u8; 32]) -> Self {
-        let scanner =
-            Scanner { words: word::Words::new(key), domains: domain::Domains::default(), also: rules.texts().to_vec() };
+        let scanner = Scanner {
+            words: word::Words::new(key),
+            domains: domain::Domains::default(),
+            also: rules.texts().to_vec(),
+            endpoints: rules.endpoints().map(str::to_owned).collect(),
+        };
         Self { scanner, rules, lasting: Secrets::default(), passing: VecDeque::new(), report: Report::default() }
     }
 

@@ -41,6 +41,12 @@ impl Rules {
         &self.texts
     }
 
+    /// Names that are kept as segments of a path too: `--keep /Rooms` is the endpoint of that name.
+    pub(super) fn endpoints(&self) -> impl Iterator<Item = &str> {
+        let single = |pointer: &Pointer| pointer.0.len() == 1;
+        self.keep.iter().filter(move |pointer| single(pointer)).map(|pointer| pointer.0[0].as_str())
+    }
+
     pub(super) fn also_masks(&self, path: &[String]) -> bool {
         self.also.iter().any(|pointer| pointer.fits(path))
     }

@@ -32,6 +32,8 @@ pub(super) struct Scanner {
     pub(super) domains: Domains,
     /// Further texts to mask, wherever they stand.
     pub(super) also: Vec<regex::Regex>,
+    /// Further names of endpoints.
+    pub(super) endpoints: Vec<String>,
 }
 
 impl Scanner {
@@ -195,7 +197,8 @@ impl Scanner {
     fn path(&mut self, units: &[Unit], edits: &mut Vec<Edit>) {
         let end = units.iter().position(|unit| unit.c == '?' && is_bare(unit)).unwrap_or(units.len());
         for segment in units[..end].split(|unit| unit.c == '/' && is_bare(unit)) {
-            if !vocabulary::is_segment(&string(segment)) {
+            let name = string(segment);
+            if !vocabulary::is_segment(&name) && !self.endpoints.contains(&name) {
                 self.words(segment, Mode::All, edits);
             }
         }
