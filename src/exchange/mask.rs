@@ -269,6 +269,8 @@ fn stranger_in_path(path: &str, own: &dyn Fn(&str) -> bool) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -338,6 +340,69 @@ mod tests {
                 Mask::new("run").resource(&mut json, &own, &mut Vec::new())
             };
             assert!(!(plainly && changed), "{text}");
+        }
+    }
+
+    fn quoted(text: &str) -> String {
+        let mut out = String::new();
+        crate::scim::json::write_string(text, &mut out);
+        out
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(128))]
+
+        /// Whatever a stranger is called, and wherever an answer says it: in a list or alone, at any depth, in a header.
+        #[test]
+        fn no_stranger_is_kept(
+            values in proptest::collection::vec("[A-Za-zéЖ][A-Za-z0-9éЖ .@'\\\\\"-]{5,20}", 4),
+            id in "[a-z0-9-]{6,12}|[A-Za-z]{6,9}",
+            listed in any::<bool>(),
+            ours_first in any::<bool>(),
+        ) {
+            prop_assume!(id != "own-id");
+            let [name, mail, nested, deep] = [0, 1, 2, 3].map(|index| quoted(&values[index]));
+            let stranger = format!(
+                r#"{{"schemas":["urn:x"],"id":"{id}","userName":{name},"emails":[{{"type":"work","value":{mail}}}],
+                "name":{{"familyName":{nested}}},"urn:example:1":{{"a":[{{"b":{deep}}}]}},"active":true,
+                "meta":{{"location":"https://scim.example.com/v2/Users/{id}"}}}}"#
+            );
+            let ours = r#"{"schemas":["urn:x"],"id":"own-id","userName":"us"}"#;
+            let (first, second) = if ours_first { (ours, stranger.as_str()) } else { (stranger.as_str(), ours) };
+            let (path, body) = if listed {
+                ("/Users".to_owned(), format!(r#"{{"totalResults":2,"Resources":[{first},{second}]}}"#))
+            } else {
+                (format!("/Users/{id}"), stranger)
+            };
+            let location = format!("https://scim.example.com/v2/Users/{id}");
+            let exchange = exchange(&path, &body, vec![("Content-Location".to_owned(), location)]);
+            let masked = Mask::new("run").exchange(exchange, &|id| id == "own-id");
+            let Received { headers, body, .. } = masked.got.unwrap();
+            let json = Json::parse(&body).unwrap();
+            let text = format!("{}\n{}\n{headers:?}\n{json:?}", masked.sent.target, masked.sent.resource);
+            for value in values.iter().chain([&id]) {
+                prop_assert!(!text.contains(&format!("{value:?}")) && !text.contains(&format!("/{value}")), "{value}: {text}");
+            }
+            prop_assert!(!listed || text.contains("own-id") && text.contains("\"us\""), "{text}");
+        }
+    }
+
+    fn exchange(path: &str, body: &str, headers: Vec<(String, String)>) -> Exchange {
+        use crate::exchange::{Origin, Place};
+        Exchange {
+            seq: 1,
+            place: Place { variant: String::new(), scenario: String::new(), round: 0, step: String::new() },
+            origin: Origin::Client,
+            at: jiff::Timestamp::UNIX_EPOCH,
+            took: std::time::Duration::ZERO,
+            sent: Sent {
+                method: "GET".to_owned(),
+                target: format!("/v2{path}"),
+                resource: path.to_owned(),
+                headers: Vec::new(),
+                body: None,
+            },
+            got: Ok(Received::new(200, "OK".to_owned(), headers, body.as_bytes().to_vec(), Vec::new())),
         }
     }
 

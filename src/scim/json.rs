@@ -14,6 +14,10 @@ use serde::ser::{SerializeMap, SerializeSeq};
 /// How deep an answer may nest before it is refused: recursion must be bounded, and no SCIM message comes close.
 pub const MAX_DEPTH: usize = 128;
 
+/// How many members an object may have before it is refused: members are found by looking at each, so that more would take
+/// a time that grows with their square, and no SCIM resource comes close.
+pub const MAX_MEMBERS: usize = 1000;
+
 /// A JSON value as it was written.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub enum Json {
@@ -432,6 +436,10 @@ mod tests {
             assert!(Json::parse(bad.as_bytes()).is_err(), "{bad:?}");
         }
         assert!(Json::parse(&b"[".repeat(MAX_DEPTH + 2)).unwrap_err().message.contains("128"));
+        let members = |count: usize| format!("{{{}}}", vec!["\"m\":1"; count].join(","));
+        assert!(Json::parse(members(MAX_MEMBERS).as_bytes()).is_ok());
+        let error = Json::parse(members(MAX_MEMBERS + 1).as_bytes()).unwrap_err();
+        assert!(error.message.contains(&MAX_MEMBERS.to_string()), "{error}");
         assert!(Json::parse(b"\"\xff\"").unwrap_err().message.contains("UTF-8"));
     }
 

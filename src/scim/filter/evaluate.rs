@@ -210,6 +210,8 @@ fn compare_null(field: &Field<'_>, operator: Operator) -> Verdict {
         (_, Truth::Open(_)) => present,
         (Operator::Eq, Truth::No) => Verdict::open(28, true),
         (Operator::Ne, _) => Verdict::open(28, present.usual),
+        // One value of several has it, another has not.
+        (Operator::Eq, _) if field.missing > 0 => Verdict::open(28, false),
         _ => Verdict::is(false),
     }
 }

@@ -255,6 +255,7 @@ fn open_cases_name_their_ambiguity() {
         ("title eq null", 28, true),
         ("nickName ne null", 28, true),
         ("title ne null", 28, false),
+        ("ims.type eq null", 28, false),
         ("emails.type ne \"work\"", 28, true),
         ("ims.type ne \"xmpp\"", 28, false),
     ];

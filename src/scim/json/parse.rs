@@ -1,6 +1,6 @@
 //! Reads JSON texts (RFC 8259), bounded in depth, with the place of what is wrong.
 
-use super::{Json, JsonError, MAX_DEPTH, Object};
+use super::{Json, JsonError, MAX_DEPTH, MAX_MEMBERS, Object};
 
 pub(super) struct Parser<'a> {
     text: &'a [u8],
@@ -116,6 +116,9 @@ impl<'a> Parser<'a> {
             }
             self.at += 1;
             self.blanks();
+            if members.len() == MAX_MEMBERS {
+                return Err(self.error("more than 1000 members in one object"));
+            }
             members.push((name, self.value(depth + 1)?));
             self.blanks();
             match self.peek() {

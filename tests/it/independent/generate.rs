@@ -25,12 +25,12 @@ const URLS: &[&str] = &["https://example.com/a.png", "https://example.com/A.png"
 const IDS: &[&str] = &["u-1", "U-1", "u-2"];
 
 /// The seed of what is generated for the libraries; another one may be given to look further.
-pub(super) fn seed() -> u64 {
+pub(crate) fn seed() -> u64 {
     std::env::var("SCIMPROOF_TEST_SEED").map_or(1, |seed| seed.parse().unwrap())
 }
 
 /// The first `count` values of a strategy, the same for the same seed.
-pub(super) fn sample<S: Strategy>(strategy: &S, seed: u64, count: usize) -> Vec<S::Value> {
+pub(crate) fn sample<S: Strategy>(strategy: &S, seed: u64, count: usize) -> Vec<S::Value> {
     let mut bytes = [0; 32];
     bytes[..8].copy_from_slice(&seed.to_le_bytes());
     let mut runner = TestRunner::new_with_rng(Config::default(), TestRng::from_seed(RngAlgorithm::ChaCha, &bytes));
@@ -61,7 +61,18 @@ fn element(values: &'static [&'static str]) -> impl Strategy<Value = Json> {
 fn list(values: &'static [&'static str]) -> impl Strategy<Value = Json> {
     let flagged = option::of((any::<prop::sample::Index>(), any::<bool>()));
     (vec(element(values), 1..4), flagged).prop_map(|(mut items, flagged)| {
-        items.dedup_by(|a, b| a.get("value") == b.get("value"));
+        // A list does not say the same of one value twice (RFC 7643 section 2.4).
+        let key = |item: &Json| {
+            let text = |name: &str| item.get(name).and_then(Json::as_str).unwrap_or_default().to_lowercase();
+            (text("value"), text("type"))
+        };
+        let mut seen = Vec::new();
+        items.retain(|item| {
+            !seen.contains(&key(item)) && {
+                seen.push(key(item));
+                true
+            }
+        });
         if let Some((index, primary)) = flagged {
             let index = index.index(items.len());
             items[index].as_object_mut().unwrap().set("primary", primary.into());
@@ -80,7 +91,7 @@ fn without_empty(members: &Json) -> Json {
 }
 
 /// A user as a service provider shows it.
-pub(super) fn user() -> impl Strategy<Value = Json> {
+pub(crate) fn user() -> impl Strategy<Value = Json> {
     let name = || members(vec![("givenName", text(WORDS).boxed()), ("familyName", text(WORDS).boxed())]);
     let manager = || members(vec![("value", text(IDS).boxed()), ("displayName", text(WORDS).boxed())]);
     let enterprise = members(vec![("department", text(WORDS).boxed()), ("manager", manager().boxed())]);
@@ -196,14 +207,14 @@ const SUB_ATTRIBUTES: &[(&str, &str)] =
     &[("value", "mail"), ("type", "kind"), ("Type", "kind"), ("primary", "flag"), ("display", "word")];
 
 /// A filter over users.
-pub(super) fn filter() -> impl Strategy<Value = Filter> {
+pub(crate) fn filter() -> impl Strategy<Value = Filter> {
     let element = (select(vec!["emails", "photos", "Emails"]), logic(statement(SUB_ATTRIBUTES), 2))
         .prop_map(|(name, inner)| Filter::Element(path(name), Box::new(inner), None));
     logic(prop_oneof![4 => statement(ATTRIBUTES), 1 => element], 3)
 }
 
 /// The text of a filter, sometimes with one sign more, less or other.
-pub(super) fn near_filter() -> impl Strategy<Value = String> {
+pub(crate) fn near_filter() -> impl Strategy<Value = String> {
     let change = option::weighted(
         0.5,
         (any::<prop::sample::Index>(), 0..3, select(" ()[]\"\\.:ab1-NO".chars().collect::<Vec<_>>())),
@@ -292,12 +303,20 @@ fn any_operation() -> impl Strategy<Value = Json> {
     prop_oneof![4 => simple, 3 => in_whole, 2 => without_path, 2 => removal, 3 => of_element, 2 => element]
 }
 
+/// What is written to a simple attribute or a whole one.
+pub(crate) fn write() -> impl Strategy<Value = (&'static str, Json)> {
+    prop_oneof![
+        select(SIMPLE).prop_flat_map(|(name, kind)| literal(kind).prop_map(move |value| (name, value))),
+        select(WHOLE).prop_flat_map(|name| whole(name).prop_map(move |value| (name, value))),
+    ]
+}
+
 /// A PATCH of a user.
-pub(super) fn patch() -> impl Strategy<Value = Json> {
+pub(crate) fn patch() -> impl Strategy<Value = Json> {
     vec(any_operation(), 1..3).prop_map(|operations| message(Json::Array(operations)))
 }
 
 /// The message around operations.
-pub(super) fn message(operations: Json) -> Json {
+pub(crate) fn message(operations: Json) -> Json {
     object([("schemas", Json::Array(vec![urn::PATCH_OP.into()])), ("Operations", operations)])
 }

@@ -3,7 +3,9 @@
 
 mod decided;
 mod filters;
-mod generate;
+pub(crate) mod generate;
+mod laws;
 mod libraries;
 mod naive;
 mod patches;
+mod vectors;

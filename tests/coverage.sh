@@ -1,0 +1,22 @@
+#!/usr/bin/env bash
+# Which lines and branches the tests reach: runs them all with cargo-llvm-cov and leaves target/coverage/{lcov.info,html},
+# the artefact of a CI run, and a table on the screen.
+#
+#   tests/coverage.sh [ARGUMENT OF cargo test]...     coverage.sh --lib: what the unit tests alone reach
+#
+# Branches are counted by a nightly compiler only; others count lines and regions.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+cargo llvm-cov --version >/dev/null 2>&1 || {
+    echo "tests/coverage.sh: cargo-llvm-cov is missing; cargo install cargo-llvm-cov --locked" >&2
+    exit 2
+}
+out=${CARGO_TARGET_DIR:-target}/coverage
+mkdir -p "$out"
+branch=()
+rustc --version | grep -q nightly && branch=(--branch)
+cargo llvm-cov --locked --no-report "${branch[@]}" "$@"
+cargo llvm-cov report "${branch[@]}" --lcov --output-path "$out/lcov.info"
+cargo llvm-cov report "${branch[@]}" --html --output-dir "$out"
+cargo llvm-cov report "${branch[@]}"
