@@ -5,7 +5,7 @@ use std::net::TcpListener;
 use std::thread;
 
 use super::support::desk::{Desk, Ended};
-use super::support::target::{Reply, Target, Told};
+use super::support::target::{Asked, Reply, Target, Told};
 use super::support::text::{plain, shows};
 use super::support::tls::Identity;
 
@@ -77,6 +77,16 @@ fn a_target_that_cannot_be_reached_is_told_why() {
     book.tell("a certificate that has expired", &expired.serve().url(), "--ca-file expired.pem", 3);
     let proxy = format!("--proxy http://user:hunter2-c0ffee@127.0.0.1:{}", closed_port());
     book.tell("a proxy that is not there", &clear.url(), &proxy, 3).does_not_say("hunter2");
+    let forward = Target::new(|asked, directory| {
+        // A proxy is asked for the whole URL.
+        let (_, path) = asked.target.split_once("/scim/v2").expect("the target's path");
+        Reply::Tell(directory.answer(&Asked { target: format!("/scim/v2{path}"), ..asked.clone() }))
+    });
+    book.tell("a way through a proxy", &clear.url(), &format!("--proxy http://{}", forward.address()), 0);
+    assert!(forward.asked().iter().all(|asked| asked.target.starts_with("http://")) && clear.asked().is_empty());
+    let closed = Target::new(|_, _| Reply::Tell(Told::new(407, "text/html", "Who are you?")));
+    let proxy = format!("--proxy http://user:hunter2-c0ffee@{}", closed.address());
+    book.tell("a proxy that lets nobody through", &clear.url(), &proxy, 3).does_not_say("hunter2");
     let silent = TcpListener::bind(("127.0.0.1", 0)).expect("a free port");
     let url = format!("http://{}/scim/v2", silent.local_addr().expect("an address"));
     book.tell("nobody answers", &url, "--timeout 300ms", 3);
