@@ -1,11 +1,18 @@
 //! How far a run is, on a terminal: scenarios done, how many a second, the time that is left. Nothing in a pipe.
 
+use std::fmt;
 use std::io::IsTerminal;
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
 use crate::event::Event;
 use crate::exchange::Origin;
+
+/// Scenarios a second.
+fn rate(state: &ProgressState, out: &mut dyn fmt::Write) {
+    // What cannot be shown on a terminal is not shown.
+    let _: fmt::Result = write!(out, "{:.1}/s", state.per_sec());
+}
 
 /// The line that shows it.
 pub(super) struct Progress {
@@ -18,9 +25,9 @@ impl Progress {
     pub(super) fn new(scenarios: u64) -> Self {
         let bar = std::io::stderr().is_terminal().then(|| {
             let bar = ProgressBar::with_draw_target(Some(scenarios), ProgressDrawTarget::stderr());
-            let style = ProgressStyle::with_template("{pos} of {len} scenarios, {per_sec}, {eta} left, {msg}");
+            let style = ProgressStyle::with_template("{pos} of {len} scenarios, {rate}, {eta} left, {msg}");
             if let Ok(style) = style {
-                bar.set_style(style);
+                bar.set_style(style.with_key("rate", rate));
             }
             bar
         });
