@@ -180,7 +180,9 @@ fn conflict(subject: &Subject<'_>) -> Judgement {
             earlier.iter().any(|body| text_of(body, path, schema).is_some_and(|text| same_text(attribute, text, value)))
         })
     };
-    if unique(schema).any(|(path, attribute)| shares(&path, attribute)) {
+    // Where a unique value is missing, that may be what the refusal is about, whatever its status says.
+    let lacks = |path: &AttributePath, attribute: &Attribute| attribute.required && text_of(&sent, path, schema).is_none();
+    if unique(schema).any(|(path, attribute)| shares(&path, attribute) || lacks(&path, attribute)) {
         return Judgement::NotApplicable;
     }
     let suspect = SUSPECTS.iter().find_map(|(urn, name, sub)| {

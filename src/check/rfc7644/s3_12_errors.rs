@@ -58,7 +58,11 @@ fn error_status(subject: &Subject<'_>) -> Judgement {
     let finding = || expect::body("/status", format!("the string \"{code}\""), value);
     match value {
         Some(Json::String(text)) if *text == code => Judgement::Conforms,
-        Some(Json::Number(token)) if **token == *code => finding().read_as(ambiguity::A35_STATUS_AS_NUMBER).into(),
+        // Whatever the status is, it is one mistake.
+        Some(Json::Number(token)) if **token == *code => {
+            let finding = expect::body("/status", "the HTTP status as a string", None).actually("a number");
+            finding.read_as(ambiguity::A35_STATUS_AS_NUMBER).into()
+        }
         // A body in another form is told by its missing schema, once.
         None if error.get("schemas").is_none() => Judgement::NotApplicable,
         _ => finding().into(),

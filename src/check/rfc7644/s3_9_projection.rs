@@ -54,8 +54,20 @@ fn attributes(subject: &Subject<'_>) -> Judgement {
     })
 }
 
-/// Tells the attributes that were not asked for; what is unknown to the schema is not judged here.
+/// Tells the attributes that were not asked for; what is unknown to the schema is not judged here. One is told by its name,
+/// several as the one mistake that they are.
 fn extra(resource: &Resource<'_>, schema: &ResourceSchema, asked: &[AttributePath], findings: &mut Findings) {
+    let finding = match extras(resource, schema, asked).as_slice() {
+        [] => return,
+        [(pointer, value)] => expect::body(resource.pointer(pointer), "only what was asked for", Some(value)),
+        _ => expect::body(resource.pointer(""), "only what was asked for", None).actually("several attributes more"),
+    };
+    findings.tell(finding.read_as(ambiguity::A31_EXTRA));
+}
+
+/// The attributes that were not asked for, with their places.
+fn extras<'r>(resource: &Resource<'r>, schema: &ResourceSchema, asked: &[AttributePath]) -> Vec<(String, &'r Json)> {
+    let mut extras = Vec::new();
     for (name, value) in resource.members.iter().filter(|(_, value)| !value.is_unassigned()) {
         let extension = schema.extensions.iter().find(|(extension, _)| extension.id.eq_ignore_ascii_case(name));
         if let Some((extension, _)) = extension {
@@ -63,10 +75,10 @@ fn extra(resource: &Resource<'_>, schema: &ResourceSchema, asked: &[AttributePat
             if asked.iter().any(of_it) {
                 continue;
             }
-            for (inner, value) in value.as_object().iter().flat_map(|object| object.iter()) {
+            for (inner, value) in value.as_object().into_iter().flat_map(|object| object.iter()) {
                 let known = extension.attribute(inner).filter(|_| !value.is_unassigned());
                 if known.is_some_and(|a| is_extra(a, Some(&extension.id), asked)) {
-                    tell(resource, &format!("/{}/{}", pointer_part(name), pointer_part(inner)), value, findings);
+                    extras.push((format!("/{}/{}", pointer_part(name), pointer_part(inner)), value));
                 }
             }
             continue;
@@ -74,14 +86,10 @@ fn extra(resource: &Resource<'_>, schema: &ResourceSchema, asked: &[AttributePat
         let known = builtin::common(name).or_else(|| schema.core.attribute(name));
         // The characteristics of schemas are published nowhere, and every example has it.
         if known.is_some_and(|a| !a.name.eq_ignore_ascii_case("schemas") && is_extra(a, None, asked)) {
-            tell(resource, &format!("/{}", pointer_part(name)), value, findings);
+            extras.push((format!("/{}", pointer_part(name)), value));
         }
     }
-}
-
-fn tell(resource: &Resource<'_>, pointer: &str, value: &Json, findings: &mut Findings) {
-    let finding = expect::body(resource.pointer(pointer), "only what was asked for", Some(value));
-    findings.tell(finding.read_as(ambiguity::A31_EXTRA));
+    extras
 }
 
 fn is_extra(attribute: &Attribute, extension: Option<&str>, asked: &[AttributePath]) -> bool {

@@ -15,7 +15,7 @@ use crate::check::{Check, Judgement, Location, Scene};
 use crate::exchange::{Exchange, Origin};
 use crate::facts::Feature;
 use crate::scim::filter::Truth;
-use crate::scim::json::Json;
+use crate::scim::json::{Json, Object};
 use crate::scim::schema::ResourceSchema;
 use crate::shadow::fold::{Act, Bodies, Extent, created_id};
 use crate::shadow::{Life, Operation, Record, Shadow};
@@ -64,6 +64,22 @@ fn later(scene: &Scene<'_>) -> Vec<Option<usize>> {
         }
     }
     later
+}
+
+/// What answers to writes left out and this reading shows: the resource has it, and no later write put it there.
+fn omitted_and_there(record: &Record<'_>, extent: &Extent, departed: &[String]) -> Vec<Observation> {
+    if record.omitted.is_empty() {
+        return Vec::new();
+    }
+    let (asked, nothing) = (extent.of_resource(&record.state, record.schema), Json::Object(Object::default()));
+    let there = record.departures(&asked, &nothing);
+    let shown = |path: &String| !departed.contains(path) && there.iter().any(|gap| gap.path == *path);
+    let told = record.omitted.iter().filter(|(_, path)| shown(path)).filter_map(|(turn, path)| {
+        let write = record.writes.iter().find(|write| write.turn == *turn)?;
+        let last = record.touched_by(path).is_none_or(|last| last.turn <= *turn);
+        last.then(|| written::partial(write.operation, path, Location::Body(String::new())).at_turn(*turn))
+    });
+    told.collect()
 }
 
 struct Pass<'a> {
@@ -200,15 +216,7 @@ impl<'a> Pass<'a> {
             self.out.extend(mended);
             return false;
         }
-        let omitted: Vec<Observation> = record
-            .omitted
-            .iter()
-            .filter(|(_, path)| !outcome.departed.contains(path))
-            .filter_map(|(turn, path)| {
-                let write = record.writes.iter().find(|write| write.turn == *turn)?;
-                Some(written::partial(write.operation, path, Location::Body(String::new())).at_turn(*turn))
-            })
-            .collect();
+        let omitted = omitted_and_there(record, &extent, &outcome.departed);
         let checks = self.applied(record, answer, &extent);
         self.out.extend(omitted);
         let whole = extent == Extent::Whole;

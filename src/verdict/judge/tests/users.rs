@@ -72,6 +72,18 @@ fn an_answer_that_leaves_out_what_is_stored() {
     "#);
 }
 
+/// What a later write takes away again tells nothing of the answer before it.
+#[test]
+fn an_answer_that_leaves_out_what_a_later_write_removes() {
+    let script = r#"
+        create POST /Users {"userName":"maya"} -> 201 {"id":"u-1","userName":"maya"}
+        replace PUT /Users/u-1 {"userName":"maya","title":"Lead"} -> 200 {"id":"u-1","userName":"maya"}
+        again PUT /Users/u-1 {"userName":"maya","title":null} -> 200 {"id":"u-1","userName":"maya"}
+        check GET /Users/u-1 -> 200 {"id":"u-1","userName":"maya"}
+    "#;
+    assert_eq!(told(script), "");
+}
+
 #[test]
 fn values_that_the_target_makes_or_spells_itself() {
     let script = r#"
