@@ -4,7 +4,7 @@ use super::super::expect::{self, Findings};
 use super::super::resource::Resource;
 use super::super::{Check, Judge, Judgement, Operation, Subject};
 use crate::requirement::ambiguity;
-use crate::scim::json::{Json, pointer_part};
+use crate::scim::json::{Json, Object, pointer_part};
 use crate::scim::path::AttributePath;
 use crate::scim::schema::{Attribute, ResourceSchema, Returned, builtin};
 
@@ -75,7 +75,7 @@ fn extras<'r>(resource: &Resource<'r>, schema: &ResourceSchema, asked: &[Attribu
             if asked.iter().any(of_it) {
                 continue;
             }
-            for (inner, value) in value.as_object().into_iter().flat_map(|object| object.iter()) {
+            for (inner, value) in value.as_object().into_iter().flat_map(Object::iter) {
                 let known = extension.attribute(inner).filter(|_| !value.is_unassigned());
                 if known.is_some_and(|a| is_extra(a, Some(&extension.id), asked)) {
                     extras.push((format!("/{}/{}", pointer_part(name), pointer_part(inner)), value));
