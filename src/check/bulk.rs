@@ -102,7 +102,7 @@ pub(in crate::check) fn status(result: &Json) -> Option<u16> {
 }
 
 /// The JSON of a bulk request.
-pub(in crate::check) fn request(subject: &Subject<'_>) -> Option<Json> {
+pub(in crate::check) fn request<'a>(subject: &Subject<'a>) -> Option<&'a Json> {
     if subject.kind.operation == Operation::Bulk { subject.exchange().sent.json() } else { None }
 }
 

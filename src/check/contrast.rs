@@ -70,7 +70,7 @@ pub(super) fn contrasts<'a>(scene: &Scene<'a>) -> Vec<Contrast<'a>> {
         });
         let scim_type = refused.answer().and_then(|e| e.get("scimType")).and_then(Json::as_str).map(str::to_owned);
         for other in accepted.filter_map(|(_, exchange)| exchange.sent.json()) {
-            let difference = Comparison { scene }.bodies(&body, &other);
+            let difference = Comparison { scene }.bodies(body, other);
             found.push(Contrast { refused: *index, schema, difference, scim_type: scim_type.clone() });
         }
     }

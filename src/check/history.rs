@@ -10,7 +10,7 @@ use crate::exchange::{Exchange, Origin, decode_path};
 use crate::scim::json::{Json, pointer_part};
 use crate::scim::path::{AttributePath, PatchPath};
 use crate::scim::schema::ResourceSchema;
-use crate::shadow::fold::{Bodies, Extent, created_id};
+use crate::shadow::fold::{Extent, created_id};
 
 /// A write of an own resource that succeeded.
 #[derive(Debug)]
@@ -36,11 +36,11 @@ pub struct Written<'a> {
 }
 
 /// Every write that succeeded and whose effect was shown, in their order.
-pub(crate) fn writes<'a>(scene: &Scene<'a>, bodies: &'a Bodies<'a>) -> Vec<Written<'a>> {
+pub(crate) fn writes<'a>(scene: &Scene<'a>) -> Vec<Written<'a>> {
     let turns = &scene.trace.turns;
     let history =
         History { scene: *scene, kinds: turns.iter().map(|t| Kind::of(&t.exchange.sent, scene.facts)).collect() };
-    (0..turns.len()).filter_map(|turn| history.write(turn, bodies)).collect()
+    (0..turns.len()).filter_map(|turn| history.write(turn)).collect()
 }
 
 /// A scenario with its requests classified.
@@ -55,14 +55,14 @@ impl<'a> History<'a> {
     }
 
     /// The write of that turn, if it is one of an own resource and its effect was shown.
-    fn write(&self, turn: usize, bodies: &'a Bodies<'a>) -> Option<Written<'a>> {
+    fn write(&self, turn: usize) -> Option<Written<'a>> {
         let exchange = self.exchange(turn);
         let Kind { operation, resource, id } = self.kinds[turn];
         let writes = matches!(operation, Operation::Create | Operation::Replace | Operation::Patch);
         if !writes || exchange.origin == Origin::CleanUp || !exchange.succeeded() {
             return None;
         }
-        let (schema, body) = (resource?, bodies.of(turn)?);
+        let (schema, body) = (resource?, exchange.sent.json()?);
         let creates = operation == Operation::Create;
         let id = if creates { created_id(exchange)? } else { decode_path(id?) };
         let is_own = creates || (0..turn).rev().any(|turn| self.creates(turn, schema, &id));

@@ -104,7 +104,7 @@ impl Played {
                 sent.method,
                 names.named(&crate::exchange::decode_query(&sent.resource))
             ));
-            match sent.json() {
+            match sent.json().cloned() {
                 Some(mut json) => {
                     without_meta(&mut json);
                     text.push_str(&format!("{}\n", names.named(&json.pretty())));

@@ -40,9 +40,9 @@ impl Mask {
             self.id(&mut exchange, &id);
             // Who writes back what was read tells all of it.
             let echo = exchange.sent.json().filter(|_| exchange.sent.method == "PUT");
-            if let Some(Json::Object(mut echo)) = echo {
+            if let Some(Json::Object(mut echo)) = echo.cloned() {
                 self.object(&mut echo);
-                exchange.sent.body = Some(Json::Object(echo).to_string().into_bytes());
+                exchange.sent.body = Some(Json::Object(echo).to_string().into_bytes().into());
             }
         }
         exchange
@@ -60,7 +60,7 @@ impl Mask {
         }
         if let Some(text) = body.as_ref().and_then(|body| std::str::from_utf8(body).ok()).filter(|text| names(text, id))
         {
-            *body = Some(renamed(text, id, &mask).into_bytes());
+            *body = Some(renamed(text, id, &mask).into_bytes().into());
         }
     }
 

@@ -4,9 +4,12 @@
 //! into one: the transport writes a placeholder where a secret stood (see [`secret`]).
 
 pub mod mask;
+mod payload;
 pub mod secret;
 
 use std::time::Duration;
+
+pub use payload::Payload;
 
 use crate::scim::json::{Json, JsonError};
 
@@ -118,14 +121,14 @@ pub struct Sent {
     /// Header lines in their order and spelling; credential values are masked.
     pub headers: Vec<(String, String)>,
     /// The body, byte for byte; `None` when none was sent.
-    pub body: Option<Vec<u8>>,
+    pub body: Option<Payload>,
 }
 
 impl Sent {
     /// The body as JSON, if it is.
     #[must_use]
-    pub fn json(&self) -> Option<Json> {
-        Json::parse(self.body.as_deref()?).ok()
+    pub fn json(&self) -> Option<&Json> {
+        self.body.as_ref()?.json()
     }
 
     /// The path of [`Sent::resource`], without its query: `/Users/42`.

@@ -95,7 +95,7 @@ impl Log {
         self.count += 1;
         let mut exchange = self.masker.exchange(Exchange { seq: self.count, ..passed.exchange });
         if let Some(note) = passed.request_note {
-            exchange.sent.body = Some(note.into_bytes());
+            exchange.sent.body = Some(note.into_bytes().into());
         }
         if let (Some(note), Ok(answer)) = (passed.answer_note, &mut exchange.got) {
             answer.body = note.into_bytes();

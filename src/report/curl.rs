@@ -147,7 +147,7 @@ mod tests {
             target: target.to_owned(),
             resource: target.to_owned(),
             headers: headers.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect(),
-            body: body.map(<[u8]>::to_vec),
+            body: body.map(|body| body.to_vec().into()),
         }
     }
 

@@ -453,7 +453,7 @@ fn unsent_form(outgoing: Outgoing) -> Sent {
         method: outgoing.method,
         target: outgoing.target,
         resource: outgoing.resource,
-        body: outgoing.body,
+        body: outgoing.body.map(Into::into),
     }
 }
 

@@ -1,7 +1,5 @@
 //! Folds exchanges into the shadow directory, and tells whether a reading shows what it must.
 
-use std::cell::OnceCell;
-
 use super::compare::{self, Gap};
 use super::tolerance::{Tolerance, tolerance};
 use super::{Life, Record, Shadow};
@@ -12,27 +10,6 @@ use crate::scim::path::AttributePath;
 use crate::scim::resource::project;
 use crate::scim::schema::ResourceSchema;
 use crate::trace::Turn;
-
-/// The bodies of a scenario's requests as JSON, each read once and only when it is needed.
-#[derive(Debug)]
-pub struct Bodies<'t> {
-    turns: &'t [Turn],
-    read: Vec<OnceCell<Option<Json>>>,
-}
-
-impl<'t> Bodies<'t> {
-    /// The bodies of these turns.
-    #[must_use]
-    pub fn new(turns: &'t [Turn]) -> Self {
-        Self { turns, read: vec![OnceCell::new(); turns.len()] }
-    }
-
-    /// The body of one turn, if it has one and that is JSON.
-    #[must_use]
-    pub fn of(&self, index: usize) -> Option<&Json> {
-        self.read.get(index)?.get_or_init(|| self.turns[index].exchange.sent.json()).as_ref()
-    }
-}
 
 /// What an exchange is about, for the shadow directory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,7 +50,7 @@ impl<'a> Shadow<'a> {
     }
 
     /// Folds one exchange in. A reading of an own resource becomes its state.
-    pub fn follow(&mut self, index: usize, exchange: &'a Exchange, bodies: &'a Bodies<'_>) {
+    pub fn follow(&mut self, index: usize, exchange: &'a Exchange) {
         let Some((act, schema, id)) = self.act(exchange) else {
             if exchange.sent.path().trim_matches('/') == "Bulk" && exchange.sent.method == "POST" {
                 self.doubt_everything();
@@ -81,11 +58,11 @@ impl<'a> Shadow<'a> {
             return;
         };
         match act {
-            Act::Create => self.follow_create(index, schema, exchange, bodies),
+            Act::Create => self.follow_create(index, schema, exchange),
             Act::List => self.adopt_from(schema, exchange.answer()),
             _ => {
                 if let Some(at) = self.find(schema, &id) {
-                    let body = bodies.of(index).filter(|_| matches!(act, Act::Replace | Act::Patch));
+                    let body = exchange.sent.json().filter(|_| matches!(act, Act::Replace | Act::Patch));
                     self.records[at].follow(act, index, exchange, body);
                 } else if act == Act::Read && exchange.succeeded() {
                     exchange.answer().and_then(|resource| self.adopt(schema, resource));
@@ -94,14 +71,8 @@ impl<'a> Shadow<'a> {
         }
     }
 
-    fn follow_create(
-        &mut self,
-        index: usize,
-        schema: &'a ResourceSchema,
-        exchange: &'a Exchange,
-        bodies: &'a Bodies<'_>,
-    ) {
-        let Some(body) = bodies.of(index) else { return };
+    fn follow_create(&mut self, index: usize, schema: &'a ResourceSchema, exchange: &'a Exchange) {
+        let Some(body) = exchange.sent.json() else { return };
         match created_id(exchange) {
             Some(id) => {
                 self.create(index, schema, &id, body);
@@ -251,10 +222,9 @@ pub fn settled(turns: &[Turn], facts: &Facts) -> bool {
         turn.exchange.origin == Origin::CheckRead && turn.exchange.sent.resource == exchange.sent.resource
     };
     let early = before.iter().rev().take_while(|turn| again(turn)).count();
-    let bodies = Bodies::new(turns);
     let mut shadow = Shadow::new(facts);
     for (index, turn) in before[..before.len() - early].iter().enumerate() {
-        shadow.follow(index, &turn.exchange, &bodies);
+        shadow.follow(index, &turn.exchange);
     }
     let Some((Act::Read, schema, id)) = shadow.act(exchange) else { return true };
     let Some(record) = shadow.find(schema, &id).map(|at| &shadow.records[at]) else { return true };

@@ -365,7 +365,7 @@ fn turn(line: wire::Exchange<'_>) -> Result<Turn, String> {
             target: line.request.target.into_owned(),
             resource: line.request.resource.into_owned(),
             headers: line.request.headers.into_owned(),
-            body: line.request.body.bytes()?,
+            body: line.request.body.bytes()?.map(Into::into),
         },
         got,
     };

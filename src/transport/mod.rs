@@ -259,7 +259,7 @@ impl Client {
         if let Some(body) = &mut body {
             mask.body(body);
         }
-        Sent { method, target, resource, headers, body }
+        Sent { method, target, resource, headers, body: body.map(Into::into) }
     }
 
     /// Sends a request and reads its answer. A 401 renews credentials that can be renewed, and then the request is

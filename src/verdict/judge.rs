@@ -12,7 +12,6 @@ use crate::exchange::{Exchange, Origin};
 use crate::facts::Facts;
 use crate::profile::model::{Grade, Step};
 use crate::requirement;
-use crate::shadow::fold::Bodies;
 use crate::trace::Trace;
 
 /// Judges one scenario. Pure: the same trace gives the same verdicts, in a run as well as from a transcript.
@@ -73,8 +72,7 @@ impl<'a> Court<'a> {
         let turns = 0..self.scene.trace.turns.len();
         let judged = turns.filter(|turn| self.exchange(*turn).origin != Origin::CleanUp);
         let subjects: Vec<Subject<'a>> = judged.map(|turn| Subject::new(self.scene, turn)).collect();
-        let bodies = Bodies::new(&self.scene.trace.turns);
-        let writes = check::history::writes(&self.scene, &bodies);
+        let writes = check::history::writes(&self.scene);
         for check in check::all() {
             let mut tally = Tally::default();
             match check.judge {

@@ -113,7 +113,7 @@ fn exchange(json: &Json, seq: u64) -> Arc<Exchange> {
         target: format!("/scim/v2{resource}"),
         resource: resource.to_owned(),
         headers: headers(json, sent_body.is_some()),
-        body: sent_body,
+        body: sent_body.map(Into::into),
     };
     let got = match (json.get("answer"), json.get("failure")) {
         (Some(answer), _) => {

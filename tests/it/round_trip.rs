@@ -34,7 +34,7 @@ fn shape(exchange: &Exchange) -> String {
         out.push_str(&if shown { format!("{name}\n") } else { format!("{name}: {value}\n") });
     }
     match sent.json() {
-        Some(json) => out + &without_values(json, "").to_string(),
+        Some(json) => out + &without_values(json.clone(), "").to_string(),
         None => out,
     }
 }

@@ -5,7 +5,7 @@ use super::super::{Check, Finding, Judge, Judgement, Kind, Location, Operation, 
 use super::s4_1_user::is_user;
 use crate::exchange::{Exchange, decode_path};
 use crate::scim::json::Json;
-use crate::shadow::fold::{Bodies, Extent, created_id};
+use crate::shadow::fold::{Extent, created_id};
 
 pub(super) static CHECKS: &[&Check] = &[&GROUPS, &GROUP_REFERENCE, &MEMBERSHIPS];
 
@@ -82,7 +82,6 @@ struct Known<'a> {
 
 fn memberships(scene: &Scene<'_>) -> Vec<(usize, Judgement)> {
     let turns = &scene.trace.turns;
-    let bodies = Bodies::new(turns);
     let mut groups: Vec<Known<'_>> = Vec::new();
     let mut told = Vec::new();
     for (index, turn) in turns.iter().enumerate() {
@@ -90,7 +89,7 @@ fn memberships(scene: &Scene<'_>) -> Vec<(usize, Judgement)> {
         let kind = Kind::of(&exchange.sent, scene.facts);
         let core = kind.resource.map(|resource| resource.core.id.as_str());
         if core == Some(crate::scim::urn::GROUP) {
-            follow(&mut groups, index, exchange, kind, &bodies);
+            follow(&mut groups, exchange, kind);
         } else if core == Some(crate::scim::urn::USER) && kind.operation == Operation::Read {
             // What a later reading shows otherwise came too early here.
             let again = turns[index + 1..].iter().any(|later| later.exchange.sent.resource == exchange.sent.resource);
@@ -101,7 +100,7 @@ fn memberships(scene: &Scene<'_>) -> Vec<(usize, Judgement)> {
 }
 
 /// Keeps the members of the run's groups. A group that was written and not shown since is not known any more.
-fn follow<'a>(groups: &mut Vec<Known<'a>>, index: usize, exchange: &'a Exchange, kind: Kind<'_>, bodies: &Bodies<'_>) {
+fn follow<'a>(groups: &mut Vec<Known<'a>>, exchange: &'a Exchange, kind: Kind<'_>) {
     if !exchange.succeeded() {
         return;
     }
@@ -118,7 +117,7 @@ fn follow<'a>(groups: &mut Vec<Known<'a>>, index: usize, exchange: &'a Exchange,
     };
     let known = groups.iter().position(|group| group.id == id);
     match (kind.operation, whole, known) {
-        (Operation::Create, Some(group), None) if bodies.of(index).is_some() => {
+        (Operation::Create, Some(group), None) if exchange.sent.json().is_some() => {
             groups.push(Known { id, members: ids(group), former: Vec::new() });
         }
         (Operation::Delete, ..) | (Operation::Replace | Operation::Patch, None, _) => {

@@ -280,7 +280,7 @@ fn returned_on_write(subject: &Subject<'_>) -> Judgement {
     let mut findings = Findings::default();
     let mut asked = false;
     for (path, _) in on_request {
-        let sent = history::sent(subject.kind.operation, &body, &path, schema);
+        let sent = history::sent(subject.kind.operation, body, &path, schema);
         let Some(sent) = sent.filter(|sent| !sent.is_unassigned()) else { continue };
         asked = true;
         if history::value(resource.json, &path, schema).is_none() {

@@ -167,7 +167,7 @@ fn conflict(subject: &Subject<'_>) -> Judgement {
     let is_conflict = subject.status() == Some(409) && scim_type.is_none_or(|kind| kind == "uniqueness");
     let sent = subject.exchange().sent.json().filter(|_| is_conflict);
     let Some(sent) = sent else { return Judgement::NotApplicable };
-    let earlier: Vec<Json> = subject.scene.trace.turns[..subject.index]
+    let earlier: Vec<&Json> = subject.scene.trace.turns[..subject.index]
         .iter()
         .filter(|turn| {
             turn.exchange.sent.method == "POST" && turn.exchange.sent.path() == subject.exchange().sent.path()
@@ -175,13 +175,14 @@ fn conflict(subject: &Subject<'_>) -> Judgement {
         .filter_map(|turn| turn.exchange.sent.json())
         .collect();
     let shares = |path: &AttributePath, attribute: &Attribute| {
-        let value = text_of(&sent, path, schema);
+        let value = text_of(sent, path, schema);
         value.is_some_and(|value| {
             earlier.iter().any(|body| text_of(body, path, schema).is_some_and(|text| same_text(attribute, text, value)))
         })
     };
     // Where a unique value is missing, that may be what the refusal is about, whatever its status says.
-    let lacks = |path: &AttributePath, attribute: &Attribute| attribute.required && text_of(&sent, path, schema).is_none();
+    let lacks =
+        |path: &AttributePath, attribute: &Attribute| attribute.required && text_of(sent, path, schema).is_none();
     if unique(schema).any(|(path, attribute)| shares(&path, attribute) || lacks(&path, attribute)) {
         return Judgement::NotApplicable;
     }
@@ -190,7 +191,7 @@ fn conflict(subject: &Subject<'_>) -> Judgement {
             AttributePath { urn: urn.map(str::to_owned), attribute: (*name).to_owned(), sub: sub.map(str::to_owned) };
         let attribute = schema.find(&path).filter(|attribute| !is_unique(schema, attribute))?;
         let in_use = match sub {
-            Some(sub) => shares_element(&sent, &earlier, name, sub),
+            Some(sub) => shares_element(sent, &earlier, name, sub),
             None => shares(&path, attribute),
         };
         in_use.then_some((path, attribute))
@@ -208,15 +209,15 @@ fn accepted(subject: &Subject<'_>, schema: &ResourceSchema) -> Judgement {
     };
     let shared = SUSPECTS.iter().any(|(urn, name, sub)| {
         if let Some(sub) = sub {
-            return shares_element(&own, std::slice::from_ref(&before), name, sub);
+            return shares_element(own, &[before], name, sub);
         }
         let path = AttributePath { urn: urn.map(str::to_owned), attribute: (*name).to_owned(), sub: None };
-        text_of(&own, &path, schema).is_some_and(|text| text_of(&before, &path, schema) == Some(text))
+        text_of(own, &path, schema).is_some_and(|text| text_of(before, &path, schema) == Some(text))
     });
     if shared { Judgement::Conforms } else { Judgement::NotApplicable }
 }
 
-fn shares_element(sent: &Json, earlier: &[Json], name: &str, sub: &str) -> bool {
+fn shares_element(sent: &Json, earlier: &[&Json], name: &str, sub: &str) -> bool {
     let values = |body: &Json| -> Vec<String> {
         let items = body.get(name).and_then(Json::as_array).unwrap_or_default();
         items.iter().filter_map(|item| Some(item.get(sub)?.as_str()?.to_lowercase())).collect()

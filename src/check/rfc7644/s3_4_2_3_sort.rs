@@ -246,7 +246,7 @@ fn only_sorts(subject: &Subject<'_>) -> bool {
     let others = ["filter", "startIndex", "count", "cursor", "attributes", "excludedAttributes"];
     match subject.kind.operation {
         Operation::Search => sent.json().is_some_and(|body| {
-            expect::names_schema(&body, SEARCH_REQUEST) && others.iter().all(|name| body.get(name).is_none())
+            expect::names_schema(body, SEARCH_REQUEST) && others.iter().all(|name| body.get(name).is_none())
         }),
         _ => others.iter().all(|name| sent.parameter(name).is_none()),
     }

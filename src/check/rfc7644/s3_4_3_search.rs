@@ -44,7 +44,7 @@ static SEARCH_REQUEST: Check = Check {
 fn search_request(subject: &Subject<'_>) -> Judgement {
     let body = subject.exchange().sent.json().filter(|_| subject.kind.operation == Operation::Search);
     let Some(body) = body.filter(|body| body.as_object().is_some()) else { return Judgement::NotApplicable };
-    let named = expect::names_schema(&body, urn::SEARCH_REQUEST);
+    let named = expect::names_schema(body, urn::SEARCH_REQUEST);
     match (named, subject.status()) {
         (true, Some(200)) | (false, Some(400)) => Judgement::Conforms,
         (false, Some(200)) => {

@@ -47,7 +47,7 @@ fn read_only(subject: &Subject<'_>) -> Judgement {
             let requirement = if names == ["meta"] { "RFC7643-3.1-24" } else { requirement };
             expect::status(subject, &expected).of(requirement).read_as(reading).into()
         }
-        Some(200 | 201) => applied(subject, &sent, create).of_all(requirement),
+        Some(200 | 201) => applied(subject, sent, create).of_all(requirement),
         _ => Judgement::NotApplicable,
     }
 }

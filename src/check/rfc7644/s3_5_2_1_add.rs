@@ -39,7 +39,7 @@ fn judge(scene: &Scene<'_>, turn: usize) -> Option<(usize, Judgement)> {
     let (shown, before) =
         last_shown(scene, turn, id).filter(|_| body.get("Operations").and_then(Json::as_array).is_some_and(all_add))?;
     let writes = |index: usize| turns[index].exchange.sent.method != "GET";
-    if (shown + 1..turn).any(writes) || patch::apply(before, &body, schema, Policy::Tolerant).ok()?.changed {
+    if (shown + 1..turn).any(writes) || patch::apply(before, body, schema, Policy::Tolerant).ok()?.changed {
         return None;
     }
     let next = (turn + 1..turns.len()).find(|index| writes(*index)).unwrap_or(turns.len());

@@ -61,8 +61,8 @@ fn name_free(scene: &Scene<'_>) -> Vec<(usize, Judgement)> {
         let Some(name) = name_of(scene, &last(path)) else { continue };
         for (index, turn) in scene.trace.turns.iter().enumerate().skip(at + 1) {
             let exchange = &turn.exchange;
-            let again = exchange.sent.method == "POST"
-                && exchange.sent.json().and_then(|body| user_name(&body)) == Some(name.clone());
+            let again =
+                exchange.sent.method == "POST" && exchange.sent.json().and_then(user_name) == Some(name.clone());
             match exchange.status().filter(|_| again) {
                 Some(201) => judged.push((index, Judgement::Conforms)),
                 Some(409) => {
@@ -87,7 +87,7 @@ fn name_of(scene: &Scene<'_>, id: &str) -> Option<String> {
         let answered = exchange.answer().and_then(|body| body.get("id")).and_then(Json::as_str);
         exchange.sent.method == "POST" && exchange.succeeded() && answered == Some(id)
     })?;
-    user_name(&created.exchange.sent.json()?)
+    user_name(created.exchange.sent.json()?)
 }
 
 fn user_name(body: &Json) -> Option<String> {

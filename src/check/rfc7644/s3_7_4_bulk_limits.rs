@@ -18,7 +18,7 @@ fn exceeded(subject: &Subject<'_>) -> Option<(&'static str, usize)> {
         let limit = config.pointer(&format!("/bulk/{name}"))?.as_i64()?;
         usize::try_from(limit).ok().filter(|limit| *limit > 0)
     };
-    let size = subject.exchange().sent.body.as_ref().map_or(0, Vec::len);
+    let size = subject.exchange().sent.body.as_ref().map_or(0, |body| body.len());
     if let Some(most) = limit("maxPayloadSize").filter(|most| size > *most) {
         return Some(("maxPayloadSize", most));
     }

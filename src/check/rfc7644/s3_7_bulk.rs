@@ -59,7 +59,7 @@ fn job_answered(subject: &Subject<'_>) -> Judgement {
     let Some(request) = bulk::request(subject).filter(|request| is_well_formed(request, subject)) else {
         return Judgement::NotApplicable;
     };
-    let circular = || bulk::request(subject).is_some_and(|request| !bulk::references(&request).is_empty());
+    let circular = || bulk::request(subject).is_some_and(|request| !bulk::references(request).is_empty());
     match subject.status() {
         Some(200) => Judgement::Conforms,
         Some(201..300) => expect::status(subject, "200 OK").into(),
@@ -85,7 +85,7 @@ fn is_well_formed(request: &Json, subject: &Subject<'_>) -> bool {
         let config = subject.scene.facts.config.as_ref()?;
         usize::try_from(config.pointer(&format!("/bulk/{name}"))?.as_i64()?).ok()
     };
-    let size = subject.exchange().sent.body.as_ref().map_or(0, Vec::len);
+    let size = subject.exchange().sent.body.as_ref().map_or(0, |body| body.len());
     let fits = limit("maxOperations").is_none_or(|most| operations.len() <= most)
         && limit("maxPayloadSize").is_none_or(|most| size <= most);
     fits && expect::names_schema(request, urn::BULK_REQUEST) && operations.iter().all(|o| bulk::flaw(o).is_none())

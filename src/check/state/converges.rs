@@ -8,7 +8,7 @@ use crate::exchange::{Exchange, Origin};
 use crate::scim::json::Json;
 use crate::scim::schema::ResourceSchema;
 use crate::shadow::compare::{self, Gap, gaps, items, same_element};
-use crate::shadow::fold::{Bodies, Extent};
+use crate::shadow::fold::Extent;
 
 pub(super) static CONVERGES: Check = Check {
     id: "state/converges",
@@ -22,9 +22,8 @@ pub(super) static CONVERGES: Check = Check {
 
 /// Judges every write of the client that repeats what is there. What `told` says already is not told again.
 pub(super) fn observe(scene: &Scene<'_>, told: &[Observation]) -> Vec<Observation> {
-    let bodies = Bodies::new(&scene.trace.turns);
     let turns = 0..scene.trace.turns.len();
-    turns.filter_map(|turn| Repeat::at(scene, &bodies, turn)).flat_map(|repeat| repeat.judge(told)).collect()
+    turns.filter_map(|turn| Repeat::at(scene, turn)).flat_map(|repeat| repeat.judge(told)).collect()
 }
 
 /// A write that repeats, with the representations before and after it.
@@ -40,7 +39,7 @@ struct Repeat<'a> {
 impl<'a> Repeat<'a> {
     /// The write of that turn, if it is one that repeats. Readings are compared with readings and answers with answers:
     /// what a write answers may show less.
-    fn at(scene: &Scene<'a>, bodies: &Bodies<'_>, write: usize) -> Option<Self> {
+    fn at(scene: &Scene<'a>, write: usize) -> Option<Self> {
         let turns = &scene.trace.turns;
         let exchange = &*turns[write].exchange;
         let Kind { operation, resource, .. } = Kind::of(&exchange.sent, scene.facts);
@@ -63,7 +62,7 @@ impl<'a> Repeat<'a> {
             }
             _ => return None,
         };
-        let body = bodies.of(write)?;
+        let body = turns[write].exchange.sent.json()?;
         let again = previous.is_some_and(|turn| same_request(&turns[turn].exchange, exchange));
         let as_shown = || gaps(before, body, schema).is_empty() && gaps(body, before, schema).is_empty();
         let repeats = again || (operation == Operation::Replace && as_shown());

@@ -17,7 +17,7 @@ use crate::facts::Feature;
 use crate::scim::filter::Truth;
 use crate::scim::json::{Json, Object};
 use crate::scim::schema::ResourceSchema;
-use crate::shadow::fold::{Act, Bodies, Extent, created_id};
+use crate::shadow::fold::{Act, Extent, created_id};
 use crate::shadow::{Life, Operation, Record, Shadow};
 
 /// The ambiguity of dotted and qualified keys.
@@ -28,15 +28,8 @@ const UNIQUE: [&str; 4] = ["userName", "email", "externalId", "word"];
 
 /// Judges a scenario.
 pub(super) fn run(scene: &Scene<'_>) -> Vec<Observation> {
-    let bodies = Bodies::new(&scene.trace.turns);
-    let mut pass = Pass {
-        scene: *scene,
-        bodies: &bodies,
-        shadow: Shadow::new(scene.facts),
-        later: later(scene),
-        page: None,
-        out: Vec::new(),
-    };
+    let mut pass =
+        Pass { scene: *scene, shadow: Shadow::new(scene.facts), later: later(scene), page: None, out: Vec::new() };
     for index in 0..scene.trace.turns.len() {
         pass.turn(index);
     }
@@ -84,7 +77,6 @@ fn omitted_and_there(record: &Record<'_>, extent: &Extent, departed: &[String]) 
 
 struct Pass<'a> {
     scene: Scene<'a>,
-    bodies: &'a Bodies<'a>,
     shadow: Shadow<'a>,
     later: Vec<Option<usize>>,
     page: Option<Page<'a>>,
@@ -100,7 +92,7 @@ impl<'a> Pass<'a> {
         let exchange = self.exchange(index);
         let Some((act, schema, id)) = self.shadow.act(exchange) else {
             self.root_query(index);
-            return self.shadow.follow(index, exchange, self.bodies);
+            return self.shadow.follow(index, exchange);
         };
         let own = self.shadow.find(schema, &id).filter(|_| !matches!(act, Act::Create | Act::List));
         if let Some(at) = own
@@ -111,16 +103,16 @@ impl<'a> Pass<'a> {
         match (act, own) {
             (Act::Read, Some(at)) => {
                 if self.read(index, at) {
-                    self.shadow.follow(index, exchange, self.bodies);
+                    self.shadow.follow(index, exchange);
                 }
             }
             (Act::List, _) => {
-                self.shadow.follow(index, exchange, self.bodies);
+                self.shadow.follow(index, exchange);
                 self.list(index, schema);
             }
             (Act::Create, _) => {
                 self.reused_id(index, schema);
-                self.shadow.follow(index, exchange, self.bodies);
+                self.shadow.follow(index, exchange);
                 let created = created_id(exchange).and_then(|id| self.shadow.find(schema, &id));
                 if let Some(at) = created.filter(|at| self.shadow.records[*at].last_write == index) {
                     self.answered(index, at);
@@ -130,17 +122,18 @@ impl<'a> Pass<'a> {
                 if act == Act::Patch {
                     self.answer_to_patch(index, at);
                 }
-                self.shadow.follow(index, exchange, self.bodies);
+                self.shadow.follow(index, exchange);
                 if exchange.succeeded() && self.shadow.records[at].life == Life::Live {
                     self.answered(index, at);
                 }
             }
-            _ => self.shadow.follow(index, exchange, self.bodies),
+            _ => self.shadow.follow(index, exchange),
         }
     }
 
     fn root_query(&mut self, index: usize) {
-        let query = RootQuery::of(self.exchange(index), self.bodies.of(index).filter(|_| self.is_search(index)));
+        let query =
+            RootQuery::of(self.exchange(index), self.exchange(index).sent.json().filter(|_| self.is_search(index)));
         let unsupported = self.scene.facts.supports(Feature::Filter) == Some(false);
         match query.filter(|_| !unsupported).and_then(|query| query.judge(&self.shadow.records)) {
             Some(Ok(())) => self.say(&root::ROOT, index, Judgement::Conforms),
@@ -157,7 +150,7 @@ impl<'a> Pass<'a> {
         let sent = &self.exchange(index).sent;
         let media = sent.headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("content-type"));
         let json = media.is_some_and(|(_, value)| value.to_ascii_lowercase().contains("json"));
-        let Some(body) = self.bodies.of(index).filter(|_| known && offered && json) else { return };
+        let Some(body) = self.exchange(index).sent.json().filter(|_| known && offered && json) else { return };
         match patch::judge(record, body, self.exchange(index), self.scene.facts) {
             Some(Ok(check)) => self.say(check, index, Judgement::Conforms),
             Some(Err(told)) => self.out.push(told.at_turn(index)),
@@ -295,7 +288,7 @@ impl<'a> Pass<'a> {
 
     fn list(&mut self, index: usize, schema: &'a ResourceSchema) {
         let exchange = self.exchange(index);
-        let search = self.bodies.of(index).filter(|_| self.is_search(index));
+        let search = self.exchange(index).sent.json().filter(|_| self.is_search(index));
         let refused = matches!(exchange.status(), Some(400 | 501)) && only_filters(exchange, search);
         if refused && self.scene.facts.supports(Feature::Filter) == Some(true) {
             let told = parameter(exchange, search, "filter").and_then(|text| filter::refused(&text, schema, exchange));

@@ -149,12 +149,12 @@ impl Stage<'_> {
     fn mentioned(&self, talk: &Talk<'_>, cast: &mut Cast) {
         let mut ids = Vec::new();
         if let Some(body) = talk.exchange.sent.json() {
-            texts(&body, &mut ids);
+            texts(body, &mut ids);
             if talk.exchange.succeeded() {
-                for id in members(&body) {
+                for id in members(body) {
                     cast.of(self.register.kinds.get(&id).copied().unwrap_or(ActorKind::User), Some(&id));
                 }
-                displays(&body, cast);
+                displays(body, cast);
             }
         }
         ids.extend(talk.exchange.sent.query().map(crate::exchange::decode_query));
@@ -193,7 +193,7 @@ impl Stage<'_> {
         let own = talks.iter().map(|t| &self.talks[*t]).filter(|talk| talk.id.as_deref() == Some(&id));
         for (talk, body) in own.filter_map(|talk| Some((talk, talk.exchange.sent.json()?))) {
             match talk.act {
-                Act::Replace => cast.actors[at].learn(&body),
+                Act::Replace => cast.actors[at].learn(body),
                 Act::Patch if cast.actors[at].kind == ActorKind::Group => {
                     let operations = body.get("Operations").and_then(Json::as_array).unwrap_or_default();
                     operations.iter().filter_map(|op| op.get("value")).for_each(|value| cast.actors[at].learn(value));
@@ -317,7 +317,7 @@ impl Stage<'_> {
         let read = self.talks[*source.talks.last()?].exchange.answer()?.clone();
         let written = talk.exchange.sent.json()?;
         written.get("meta").or_else(|| written.get("id"))?;
-        let (overlay, append) = differences(&read, &written)?;
+        let (overlay, append) = differences(&read, written)?;
         if echo(&read, &overlay, &append).to_string() != text {
             return None;
         }

@@ -43,7 +43,7 @@ impl States {
     fn patch(&mut self, at: usize, talk: &Talk<'_>, id: &str) {
         let schema = if talk.kind == Some(ActorKind::User) { builtin::user_type() } else { builtin::group_type() };
         let Some((body, before)) = talk.exchange.sent.json().zip(self.before(id, at)) else { return };
-        if let Ok(patched) = patch::apply(before, &body, &schema, Policy::Tolerant) {
+        if let Ok(patched) = patch::apply(before, body, &schema, Policy::Tolerant) {
             self.known.entry(id.to_owned()).or_default().push((at, patched.resource));
         }
     }

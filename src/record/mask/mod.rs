@@ -128,7 +128,7 @@ impl Masker {
         for (name, value) in &sent.headers {
             self.learn_credentials(name, value);
         }
-        let body = sent.body.map(|body| self.body(&body, "body", false));
+        let body = sent.body.map(|body| self.body(&body, "body", false).into());
         let headers = self.headers(sent.headers, "header");
         let sent = Sent {
             method: sent.method,

@@ -439,7 +439,7 @@ fn passed(
         target: head.target.clone(),
         resource: shared.resource(&head.target),
         headers: head.headers.clone(),
-        body: had_body.then_some(body),
+        body: had_body.then_some(body.into()),
     };
     let got = got.map(|Answer { head, body, mut oddities }| {
         let mut body = body.take().unwrap_or_else(|note| {

@@ -184,7 +184,7 @@ impl Run {
                 target: format!("/scim/v2{resource}"),
                 resource: resource.to_owned(),
                 headers: headers.map(|(n, v)| (n.to_owned(), v.to_owned())).to_vec(),
-                body: body.map(<[u8]>::to_vec),
+                body: body.map(|body| body.to_vec().into()),
             },
             got,
         };

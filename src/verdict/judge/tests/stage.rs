@@ -84,7 +84,7 @@ fn exchange(seq: u64, word: &str, rest: &str) -> Exchange {
         target: format!("/scim/v2{resource}"),
         resource: resource.to_owned(),
         headers: Vec::new(),
-        body: body.map(|body| with_schemas(body).into_bytes()),
+        body: body.map(|body| with_schemas(body).into_bytes().into()),
     };
     let at = jiff::Timestamp::from_second(1_790_000_000 + i64::try_from(seq).unwrap()).unwrap();
     Exchange { seq, place: place(word), origin, at, took: Duration::from_millis(3), sent, got }
