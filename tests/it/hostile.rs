@@ -202,7 +202,7 @@ fn exchange(seq: u64, (method, resource, sent): (&str, &str, &str), got: Got) ->
             target: format!("/scim/v2{resource}"),
             resource: resource.to_owned(),
             headers: Vec::new(),
-            body: (!sent.is_empty()).then(|| sent.as_bytes().to_vec()),
+            body: (!sent.is_empty()).then(|| sent.as_bytes().to_vec().into()),
         },
         got: match got {
             Ok((status, headers, body)) => Ok(Received::new(status, String::new(), headers, body, Vec::new())),
