@@ -20,8 +20,10 @@ pub(super) fn compare(answer: &Received, (begun, ended): (Timestamp, Timestamp),
             format!("the Date line says {date:?}; write a date such as Sun, 06 Nov 1994 08:49:37 GMT"),
         );
     };
-    let ahead = date.as_second() - ended.as_second();
-    let behind = begun.as_second() - date.as_second();
+    // A cache in between tells how old its answer is (RFC 9111 section 5.1).
+    let age = answer.header("Age").and_then(|age| age.trim().parse::<u32>().ok()).map_or(0, i64::from);
+    let date = date.as_second() + age;
+    let (ahead, behind) = (date - ended.as_second(), begun.as_second() - date);
     let skew = ahead.max(behind);
     if skew <= TOLERATED {
         return to.good(About::Clock, "the target's clock agrees with this machine's");
@@ -74,6 +76,17 @@ mod tests {
             let line = told(Some("Sun, 06 Nov 1994 08:49:37 GMT"), at);
             assert!(line.state == state && line.says.contains(says), "{at}: {line:?}");
         }
+    }
+
+    #[test]
+    fn an_answer_of_a_cache_is_as_old_as_it_says() {
+        let at: Timestamp = "1994-11-06T09:49:37Z".parse().unwrap();
+        let headers = [("Date", "Sun, 06 Nov 1994 08:49:37 GMT"), ("Age", "3600")];
+        let headers = headers.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec();
+        let answer = Received::new(200, String::new(), headers, Vec::new(), Vec::new());
+        let mut diagnosis = Diagnosis::new(&BaseUrl::parse("http://127.0.0.1").unwrap());
+        compare(&answer, (at, at), &mut diagnosis);
+        assert_eq!(diagnosis.lines()[0].state, State::Good);
     }
 
     #[test]
