@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 /// The instant that a `dateTime` names, a missing zone taken as UTC; `None`: the text is no `dateTime`.
 ///
 /// XML Schema part 2, section 3.3.7: `-?YYYY-MM-DDThh:mm:ss(.s+)?(Z|[+-]hh:mm)?`, where `24:00:00` is the next
-/// midnight, offsets reach to 14 hours, and a year may have more than four digits but no needless zero. Digits past the
+/// midnight, and offsets reach to 14 hours. Years past 9999, which XML Schema has too, are not read; digits past the
 /// nanosecond are cut.
 #[must_use]
 pub fn parse(text: &str) -> Option<Timestamp> {
@@ -50,7 +50,7 @@ impl<'a> Rest<'a> {
 
     fn date(&mut self) -> Option<Date> {
         let sign = if self.mark("-").is_some() { -1 } else { 1 };
-        let year = self.digits().filter(|y| y.len() == 4 || (y.len() > 4 && !y.starts_with('0')))?;
+        let year = self.digits().filter(|year| year.len() == 4)?;
         self.mark("-")?;
         let month = self.two()?;
         self.mark("-")?;
@@ -130,6 +130,7 @@ mod tests {
             "2008-01-23T04:56:22+14:01",
             "2008-01-23T04:56:22+01:00[Europe/Paris]",
             "02008-01-23T04:56:22Z",
+            "12008-01-23T04:56:22Z",
             "+2008-01-23T04:56:22Z",
             "1201064182000",
             "2008-01-23T04:56:22Z ",

@@ -429,6 +429,24 @@ mod tests {
     }
 
     #[test]
+    fn is_shown_on_several_lines() {
+        let json = Json::parse(br#"{"a":[1,{"b":"x"}],"c":{},"d":[],"e":null}"#).unwrap();
+        insta::assert_snapshot!(json.pretty(), @r#"
+        {
+          "a": [
+            1,
+            {
+              "b": "x"
+            }
+          ],
+          "c": {},
+          "d": [],
+          "e": null
+        }
+        "#);
+    }
+
+    #[test]
     fn says_where_it_stops() {
         let error = Json::parse(b"{\n \"a\": tru }").unwrap_err();
         assert_eq!((error.line, error.column, error.offset), (2, 7, 8));

@@ -1,7 +1,10 @@
 //! Values of multi-valued attributes, one line a rule as in [`super::rules`].
 
+use std::sync::Arc;
+
 use super::rules::check;
 use super::*;
+use crate::scim::schema::Schema;
 
 #[test]
 fn adding_values() {
@@ -228,4 +231,34 @@ fn members_of_a_group() {
             (r#"{"op":"remove","path":"displayName"}"#, "", "mutability", "mutability"),
         ],
     );
+}
+
+/// No schema of the RFCs has a sub-attribute with several values; those of products do.
+#[test]
+fn lists_within_a_value() {
+    let schema = json(
+        r#"{"id":"urn:example:Room","name":"Room","attributes":[{"name":"door","type":"complex","subAttributes":[
+        {"name":"codes","type":"string","multiValued":true}]}]}"#,
+    );
+    let (core, problems) = Schema::from_json(&schema);
+    assert_eq!(problems, []);
+    let schema = ResourceSchema {
+        name: "Room".to_owned(),
+        endpoint: "/Rooms".to_owned(),
+        core: Arc::new(core),
+        extensions: Vec::new(),
+    };
+    let room = json(r#"{"id":"r-1","door":{"codes":["1"]}}"#);
+    let cases = [
+        (r#"{"op":"add","path":"door.codes","value":["2","1"]}"#, r#"["1","2"]"#),
+        (r#"{"op":"replace","path":"door.codes","value":["2","3","2"]}"#, r#"["2","3"]"#),
+        (r#"{"op":"replace","path":"door","value":{"codes":["2"]}}"#, r#"["2"]"#),
+        (r#"{"op":"replace","path":"door.codes","value":[]}"#, "-"),
+        (r#"{"op":"replace","path":"door.codes","value":[1]}"#, "invalidValue"),
+        (r#"{"op":"remove","path":"door.codes"}"#, "-"),
+    ];
+    for (operation, expected) in cases {
+        let patched = apply(&room, &message(&format!("[{operation}]")), &schema, Policy::Strict);
+        assert_eq!(outcome(patched, "/door/codes"), expected, "{operation}");
+    }
 }
