@@ -185,6 +185,10 @@ pub static ALL: &[Ambiguity] = &[
     ),
     place(50, "names and descriptions that are left out", "RFC7643-6-07 RFC7643-7-09 RFC7643-7-10 RFC7643-7-16"),
     place(51, "decimals without a point", "RFC7643-2.3.3-01"),
+    place(52, "the groups of somebody who is deactivated", ""),
+    place(53, "lists of groups without their members", "RFC7643-7-36"),
+    place(54, "times that are off by a whole zone", "RFC7643-3.1-26"),
+    place(55, "pages that do not fit together", "RFC7644-3.4.2.4-01 RFC7644-3.4.2.4-02"),
 ];
 
 const fn place(number: u8, title: &'static str, rows: &'static str) -> Ambiguity {
@@ -570,6 +574,21 @@ pub const A50_ATTRIBUTE_NOT_DESCRIBED: Reading = read(50, Note, Note);
 /// A decimal is written as a whole number. Section 2.3.3 wants a digit on both sides of the point; JSON has no such
 /// rule, and many libraries print 5.0 as 5.
 pub const A51_WHOLE_DECIMAL: Reading = read(51, Note, Warning);
+
+/// A member is gone from a group because its user was deactivated. What active means is the server's to say (section
+/// 4.1.1), and no request took the member out.
+pub const A52_INACTIVE_MEMBER_GONE: Reading = read(52, Warning, Warning);
+
+/// A list leaves out members, which are returned by default and which a reading of the group shows. Many products spare
+/// their database so.
+pub const A53_LISTED_LESS: Reading = read(53, Warning, Error);
+
+/// The time of a creation is hours away from the server's own Date. What it is used for is the client's matter.
+pub const A54_ZONE_AS_UTC: Reading = read(54, Warning, Error);
+
+/// Pages that follow each other repeat somebody and leave somebody else out, while nothing is written. Clients must cope
+/// with pages that do not fit (section 3.4.2.4), and no client can find who is on none.
+pub const A55_UNORDERED_PAGES: Reading = read(55, Warning, Warning);
 
 #[cfg(test)]
 mod tests {

@@ -63,7 +63,13 @@ impl<'a> Shadow<'a> {
             _ => {
                 if let Some(at) = self.find(schema, &id) {
                     let body = exchange.sent.json().filter(|_| matches!(act, Act::Replace | Act::Patch));
+                    let was_active = self.records[at].is_active();
                     self.records[at].follow(act, index, exchange, body);
+                    if self.records[at].life == Life::Deleted(index) {
+                        self.release(&id);
+                    } else if was_active && !self.records[at].is_active() {
+                        self.deactivate(&id);
+                    }
                 } else if act == Act::Read && exchange.succeeded() {
                     exchange.answer().and_then(|resource| self.adopt(schema, resource));
                 }

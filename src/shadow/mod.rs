@@ -37,6 +37,27 @@ impl Tree<'_> {
     fn made(json: Json) -> Self {
         Self::Made(Rc::new(json))
     }
+
+    fn has_member(&self, id: &str) -> bool {
+        let members = self.get("members").map(compare::items).unwrap_or_default();
+        members.iter().any(|member| names(member, id))
+    }
+
+    fn without_member(&mut self, id: &str) {
+        if !self.has_member(id) {
+            return;
+        }
+        let mut json = (**self).clone();
+        if let Some(Json::Array(members)) = json.as_object_mut().and_then(|group| group.get_mut("members")) {
+            members.retain(|member| !names(member, id));
+        }
+        *self = Self::made(json);
+    }
+}
+
+/// Whether a member is the resource of that id.
+fn names(member: &Json, id: &str) -> bool {
+    member.get("value").and_then(Json::as_str) == Some(id)
 }
 
 impl Deref for Tree<'_> {
@@ -122,6 +143,10 @@ pub struct Record<'a> {
     pub told: Vec<(String, Option<Json>)>,
     /// Attributes that the answer to a write left out, with its turn: only a reading can tell what became of them.
     pub omitted: Vec<(usize, String)>,
+    /// The whole resource as the answer to the last write showed it.
+    pub answer: Option<&'a Json>,
+    /// Ids of members that have been deactivated since.
+    pub inactive: Vec<String>,
 }
 
 /// The run's own resources as they must be.
@@ -184,6 +209,8 @@ impl<'a> Shadow<'a> {
             last_write: turn,
             told: Vec::new(),
             omitted: Vec::new(),
+            answer: None,
+            inactive: Vec::new(),
         });
         self.records.len() - 1
     }
@@ -211,6 +238,21 @@ impl<'a> Shadow<'a> {
         Some(index)
     }
 
+    /// A resource was deleted: whether it stays a member of its groups is the server's to say (RFC 7643 section 2.3.7).
+    fn release(&mut self, id: &str) {
+        for record in &mut self.records {
+            record.state.without_member(id);
+            record.writes.iter_mut().for_each(|write| write.before.without_member(id));
+        }
+    }
+
+    /// A resource was deactivated: its groups note it.
+    fn deactivate(&mut self, id: &str) {
+        for record in self.records.iter_mut().filter(|record| record.state.has_member(id)) {
+            record.inactive.push(id.to_owned());
+        }
+    }
+
     /// A bulk request may have written anything.
     pub fn doubt_everything(&mut self) {
         for record in &mut self.records {
@@ -229,6 +271,7 @@ impl<'a> Record<'a> {
         self.writes.clear();
         self.omitted.clear();
         self.refused = None;
+        self.answer = None;
     }
 
     /// A PUT succeeded. What it leaves out is the server's to clear, keep or set (RFC 7644 section 3.5.1).
@@ -268,6 +311,7 @@ impl<'a> Record<'a> {
         }
         self.told.retain(|(key, _)| !touched.iter().any(|path| key.to_ascii_lowercase().starts_with(path.as_str())));
         self.refused = None;
+        self.answer = None;
         self.last_write = turn;
         if !self.uncertain {
             self.writes.push(Write { turn, operation, body, before, touched, readings, answered: false });
@@ -295,6 +339,17 @@ impl<'a> Record<'a> {
         let mut state = expected.clone();
         state.0.extend(new.into_iter().map(|(name, value)| (name.to_owned(), value.clone())));
         self.state = Tree::made(Json::Object(state));
+    }
+
+    /// Whether it must not show itself as inactive.
+    fn is_active(&self) -> bool {
+        self.state.get("active").and_then(Json::as_bool) != Some(false)
+    }
+
+    /// Whether a member of that id has been deactivated.
+    #[must_use]
+    pub fn has_inactive(&self, id: &str) -> bool {
+        self.inactive.iter().any(|inactive| inactive == id)
     }
 
     /// Whether the run has set the attribute of that path, or a part of it.

@@ -126,7 +126,7 @@ fn first_witness(fault: &'static Fault) -> Option<(String, BTreeSet<String>)> {
 }
 
 /// Where a fault of an area shows first.
-const LIKELY: [(&str, &[&str]); 14] = [
+const LIKELY: [(&str, &[&str]); 16] = [
     ("Resources", &["okta:app=oin/create-user-full", "rfc/user", "okta:app=oin/add-member"]),
     (
         "Values",
@@ -146,8 +146,9 @@ const LIKELY: [(&str, &[&str]); 14] = [
             "rfc/filters",
         ],
     ),
-    ("Lists and pages", &["okta:app=oin/import-users", "rfc/sorting-and-pages", "rfc/search"]),
-    ("Selected attributes", &["rfc/projection"]),
+    ("Filters", &["rfc/filters", "rfc/groups", "rfc/search"]),
+    ("Lists and pages", &["okta:app=oin/import-users", "rfc/sorting-and-pages", "rfc/groups", "rfc/search"]),
+    ("Selected attributes", &["rfc/projection", "rfc/user"]),
     (
         "Replace",
         &[
@@ -170,7 +171,18 @@ const LIKELY: [(&str, &[&str]); 14] = [
             "rfc/patch-errors",
         ],
     ),
-    ("Active and inactive", &["entra:flag=off/disable-user", "okta:app=oin/reactivate-user"]),
+    (
+        "Paths of a patch",
+        &[
+            "entra:flag=off/update-several",
+            "entra:flag=off/add-address",
+            "entra:flag=aadOptscim062020/update-several",
+            "rfc/patch-replace",
+            "rfc/patch-add",
+            "rfc/patch-remove",
+        ],
+    ),
+    ("Active and inactive", &["entra:flag=off/disable-user", "okta:app=oin/reactivate-user", "rfc/groups"]),
     (
         "Members",
         &[
@@ -180,12 +192,23 @@ const LIKELY: [(&str, &[&str]); 14] = [
             "entra:flag=off/add-members",
             "okta:app=oin/push-now",
             "rfc/groups",
+            "okta:app=aiw/remove-member",
+            "entra:flag=off,members_per_patch=4/remove-several-members",
         ],
     ),
     ("Delete", &["entra:flag=off/delete-user", "rfc/user", "rfc/groups"]),
     ("Errors, credentials, versions", &["rfc/user", "okta-spec/wrong-credentials", "rfc/versions"]),
-    ("Discovery and bulk", &["rfc/discovery", "rfc/discovery-is-read-only", "rfc/bodies"]),
-    ("HTTP", &["jumpcloud/create-user", "entra:flag=off/test-connection", "jumpcloud/slash", "rfc/media-types"]),
+    ("Discovery and bulk", &["rfc/discovery", "rfc/discovery-is-read-only", "rfc/bodies", "rfc/user", "rfc/bulk"]),
+    (
+        "HTTP",
+        &[
+            "jumpcloud/create-user",
+            "entra:flag=off/test-connection",
+            "jumpcloud/slash",
+            "rfc/media-types",
+            "okta:app=oin,bulk_members=256/many-members",
+        ],
+    ),
 ];
 
 /// Variants in the order in which a fault's witness is looked for: the short ones first.

@@ -20,6 +20,7 @@ pub(super) static CHECKS: &[&Check] = &[
     &META_TIMES,
     &META_TIME_ORDER,
     &META_FRESH,
+    &META_CLOCK,
     &LAST_MODIFIED_ADVANCES,
     &CREATED_STAYS,
     &MODIFIED_BY_CHANGE,
@@ -199,6 +200,47 @@ fn meta_fresh(subject: &Subject<'_>) -> Judgement {
         findings.tell(finding.read_as(reading));
     })
 }
+
+static META_CLOCK: Check = Check {
+    id: "rfc7643/3.1/meta-clock",
+    requirements: &["RFC7643-3.1-26"],
+    title: "The time of a creation is that of the server's clock",
+    why: "A client that asks for what has changed since its last visit misses hours of changes, or reads them again.",
+    fix: "Write the time in UTC with Z, or the time of a zone with its offset.",
+    judge: Judge::Exchange(meta_clock),
+};
+
+/// Holds created against the Date of the same answer. Only a difference such as a zone makes is told: whole quarters of
+/// an hour. Other differences may come from a proxy that writes Date, or from an account that was there before.
+fn meta_clock(subject: &Subject<'_>) -> Judgement {
+    if subject.kind.operation != Operation::Create || subject.status() != Some(201) {
+        return Judgement::NotApplicable;
+    }
+    let date = subject.received().and_then(|answer| answer.header("date"));
+    let Some(date) = date.and_then(|date| jiff::fmt::rfc2822::parse(date).ok()) else {
+        return Judgement::NotApplicable;
+    };
+    subject.each(|resource, findings| {
+        let created = meta(resource).and_then(|meta| text(meta, "created"));
+        let Some((created, time)) = created.and_then(|text| Some((text, text.parse::<Timestamp>().ok()?))) else {
+            return;
+        };
+        let seconds = time.as_second() - date.timestamp().as_second();
+        let quarters = (seconds.abs() + QUARTER / 2) / QUARTER;
+        let of_a_zone = (1..=14 * 4).contains(&quarters) && (seconds.abs() - quarters * QUARTER).abs() <= NEAR;
+        if of_a_zone {
+            let expected = format!("about {}, the Date of the answer", date.timestamp());
+            let finding = expect::body(resource.pointer("/meta/created"), expected, None).actually(created);
+            findings.tell(finding.read_as(ambiguity::A54_ZONE_AS_UTC));
+        }
+    })
+}
+
+/// Seconds in the smallest step between zones.
+const QUARTER: i64 = 900;
+
+/// Seconds that a create may take, and clocks may differ by.
+const NEAR: i64 = 30;
 
 static LAST_MODIFIED_ADVANCES: Check = Check {
     id: "rfc7643/3.1/last-modified-advances",

@@ -91,8 +91,9 @@ fn memberships(scene: &Scene<'_>) -> Vec<(usize, Judgement)> {
         if core == Some(crate::scim::urn::GROUP) {
             follow(&mut groups, exchange, kind);
         } else if core == Some(crate::scim::urn::USER) && kind.operation == Operation::Read {
-            // What a later reading shows otherwise came too early here.
-            let again = turns[index + 1..].iter().any(|later| later.exchange.sent.resource == exchange.sent.resource);
+            // What a later reading of the same state shows otherwise came too early here.
+            let readings = turns[index + 1..].iter().take_while(|later| later.exchange.sent.method == "GET");
+            let again = readings.into_iter().any(|later| later.exchange.sent.resource == exchange.sent.resource);
             told.extend(of_user(&groups, exchange).filter(|_| !again).map(|judgement| (index, judgement)));
         }
     }

@@ -78,15 +78,39 @@ fn member_reference(subject: &Subject<'_>) -> Judgement {
             let (Some(id), Some(reference)) = (text("value"), text("$ref")) else { continue };
             let path = reference.split(['?', '#']).next().unwrap_or_default().trim_end_matches('/');
             let last = path.rsplit('/').next().unwrap_or_default();
+            let ours = resource.id().is_some_and(|id| subject.is_ours(id));
             if last == id || crate::exchange::decode_path(last) == id {
+                let told = elsewhere(subject, member, id, path).filter(|_| ours).map(|endpoint| {
+                    let pointer = resource.pointer(&format!("/members/{index}/$ref"));
+                    expect::body(pointer, format!("an address that ends in {endpoint}/{id}"), member.get("$ref"))
+                });
+                told.into_iter().for_each(|told| findings.tell(told));
                 continue;
             }
-            if resource.id().is_some_and(|id| subject.is_ours(id)) {
+            if ours {
                 let pointer = resource.pointer(&format!("/members/{index}/$ref"));
                 findings.tell(expect::body(pointer, format!("an address that ends in /{id}"), member.get("$ref")));
             }
         }
     })
+}
+
+/// The endpoint of a member whose address names that of another type. The same id may stand for a user and for a group;
+/// so the member's own type tells, or what this run created.
+fn elsewhere<'a>(subject: &Subject<'a>, member: &Json, id: &str, path: &str) -> Option<&'a str> {
+    let facts = subject.scene.facts;
+    let segment = path.rsplit('/').nth(1).filter(|segment| !segment.is_empty())?;
+    let named = facts.types.iter().find(|known| known.endpoint.trim_matches('/') == segment)?;
+    let kind = member.get("type").and_then(Json::as_str);
+    let declared = kind.and_then(|kind| facts.types.iter().find(|known| known.name == kind));
+    let created = subject.scene.trace.turns.iter().map(|turn| &turn.exchange).filter(|exchange| {
+        let made = exchange.sent.method == "POST" && exchange.succeeded();
+        made && exchange.answer().and_then(|body| body.get("id")).and_then(Json::as_str) == Some(id)
+    });
+    let created: Vec<_> = created.filter_map(|exchange| facts.type_at(exchange.sent.path())).collect();
+    let own = created.first().filter(|_| created.iter().all(|known| known.name != named.name));
+    let is = declared.or(own.copied())?;
+    (is.name != named.name).then_some(is.endpoint.as_str())
 }
 
 static MEMBER_TYPE: Check = Check {

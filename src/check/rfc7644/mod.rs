@@ -13,6 +13,7 @@ mod s3_4_2_2_filter;
 mod s3_4_2_3_sort;
 mod s3_4_2_4_odd_values;
 mod s3_4_2_4_pagination;
+mod s3_4_2_4_same_query;
 mod s3_4_2_parameters;
 mod s3_4_2_query;
 mod s3_4_3_search;
@@ -47,6 +48,7 @@ pub(super) static FILES: &[&[&Check]] = &[
     s3_4_2_3_sort::CHECKS,
     s3_4_2_4_pagination::CHECKS,
     s3_4_2_4_odd_values::CHECKS,
+    s3_4_2_4_same_query::CHECKS,
     s3_4_3_search::CHECKS,
     s3_5_1_put::CHECKS,
     s3_5_1_mutability::CHECKS,

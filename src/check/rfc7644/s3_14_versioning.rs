@@ -1,12 +1,13 @@
 //! RFC 7644 section 3.14: versions and entity tags.
 
 use super::super::expect::{self, Findings};
-use super::super::{Check, Judge, Judgement, Operation, Subject};
+use super::super::{Check, Judge, Judgement, Operation, Scene, Subject};
 use crate::facts::Feature;
 use crate::requirement::ambiguity;
 use crate::scim::json::Json;
 
-pub(super) static CHECKS: &[&Check] = &[&ETAG_HEADER, &ETAG_FORM, &VERSION_AGREES, &IF_MATCH, &IF_NONE_MATCH];
+pub(super) static CHECKS: &[&Check] =
+    &[&ETAG_HEADER, &ETAG_FORM, &VERSION_AGREES, &LISTED_VERSION, &IF_MATCH, &IF_NONE_MATCH];
 
 const ONE_RESOURCE: [Operation; 4] = [Operation::Create, Operation::Read, Operation::Replace, Operation::Patch];
 
@@ -84,6 +85,52 @@ fn version_agrees(subject: &Subject<'_>) -> Judgement {
     let bare = |tag: &str| tag.strip_prefix("W/").unwrap_or(tag).trim_matches('"').to_owned();
     let same_value = bare(tag) == bare(text);
     if same_value { finding.read_as(ambiguity::A37_VERSION_UNQUOTED).into() } else { finding.into() }
+}
+
+static LISTED_VERSION: Check = Check {
+    id: "rfc7644/3.14/listed-version",
+    requirements: &["RFC7643-3.1-31"],
+    title: "meta.version in a list is that of the resource",
+    why: "A client that takes the version from a list is refused, or believes that somebody has changed the account.",
+    fix: "Compute the version from what is stored, not from what is shown.",
+    judge: Judge::Scenario(listed_version),
+};
+
+/// Compares with the last answer about the resource alone, as long as nothing is written in between.
+fn listed_version(scene: &Scene<'_>) -> Vec<(usize, Judgement)> {
+    let mut known: Vec<(&str, &str)> = Vec::new();
+    let mut judged = Vec::new();
+    for index in 0..scene.trace.turns.len() {
+        let subject = Subject::new(*scene, index);
+        let exchange = subject.exchange();
+        if exchange.sent.method != "GET" {
+            known.clear();
+        }
+        if subject.is_projected() {
+            continue;
+        }
+        let mut findings = Findings::default();
+        let mut asked = false;
+        for resource in subject.resources() {
+            let text = |pointer: &str| resource.json.pointer(pointer).and_then(Json::as_str);
+            let (Some(id), Some(text)) = (text("/id"), text("/meta/version")) else { continue };
+            if resource.item.is_none() {
+                known.retain(|(other, _)| *other != id);
+                known.push((id, text));
+            } else if let Some((_, last)) = known.iter().find(|(other, _)| *other == id).filter(|_| subject.is_ours(id))
+            {
+                asked = true;
+                if text != *last {
+                    let at = resource.pointer("/meta/version");
+                    findings.tell(expect::body(at, format!("{last}, as of the resource itself"), None).actually(text));
+                }
+            }
+        }
+        if asked {
+            judged.push((index, findings.judgement()));
+        }
+    }
+    judged
 }
 
 static IF_MATCH: Check = Check {

@@ -5,10 +5,11 @@ use super::super::url::Url;
 use super::super::{Check, Judge, Judgement, Operation, Subject};
 use crate::exchange::Received;
 use crate::requirement::ambiguity;
-use crate::scim::json::Json;
+use crate::scim::json::{Json, Object};
+use crate::scim::schema::{ResourceSchema, Schema, builtin};
 
 pub(super) static CHECKS: &[&Check] =
-    &[&CREATED_STATUS, &LOCATION_HEADER, &LOCATION_IN_BODY, &LOCATIONS_AGREE, &CONFLICT_SCIM_TYPE];
+    &[&CREATED_STATUS, &LOCATION_HEADER, &LOCATION_IN_BODY, &LOCATIONS_AGREE, &CONFLICT_SCIM_TYPE, &UNDERSTOOD];
 
 static CREATED_STATUS: Check = Check {
     id: "rfc7644/3.3/created-status",
@@ -148,6 +149,53 @@ fn conflict(subject: &Subject<'_>) -> Judgement {
         }
         _ => Judgement::NotApplicable,
     }
+}
+
+static UNDERSTOOD: Check = Check {
+    id: "rfc7644/3.3/understood",
+    requirements: &["RFC7644-3.12-21"],
+    title: "A body that fits the published schemas is not refused as malformed",
+    why: "One attribute that is advertised and not known fails the whole account.",
+    fix: "Take every attribute that /Schemas publishes, or do not publish it.",
+    judge: Judge::Exchange(understood),
+};
+
+/// Whoever wants more than the schema says can say invalidValue.
+fn understood(subject: &Subject<'_>) -> Judgement {
+    let writes = subject.kind.is(&[Operation::Create, Operation::Replace]);
+    let Some(schema) = subject.kind.resource.filter(|_| writes) else { return Judgement::NotApplicable };
+    if subject.exchange().succeeded() {
+        return Judgement::Conforms;
+    }
+    let scim_type = subject.body().and_then(|error| error.get("scimType")).and_then(Json::as_str);
+    let malformed = subject.status() == Some(400) && scim_type == Some("invalidSyntax");
+    let body = subject.exchange().sent.json().filter(|_| malformed);
+    let Some(body) = body.filter(|body| is_published(body, schema, &subject.scene.facts.published)) else {
+        return Judgement::NotApplicable;
+    };
+    // Only what a server returns must have an id.
+    let fits = super::super::validators::of(schema)
+        .check(&body)
+        .iter()
+        .all(|flaw| flaw.missing && flaw.expected.starts_with("the member \"id\""));
+    fits.then(|| expect::status(subject, "201 or 200: every attribute is published, and its value of the right type"))
+        .map_or(Judgement::NotApplicable, Judgement::from)
+}
+
+/// Whether a body is of the type, and has nothing but what the target publishes, spelt as it does.
+fn is_published(body: &Json, schema: &ResourceSchema, published: &[String]) -> bool {
+    let is = |urn: &str| published.iter().any(|known| known == urn);
+    let has = |schema: &Schema, name: &str| schema.attribute(name).is_some_and(|known| known.name == name);
+    let members = body.as_object().into_iter().flat_map(Object::iter);
+    let known = |(name, value): (&str, &Json)| {
+        let common = builtin::common(name).is_some_and(|known| known.name == name && name != "id" && name != "meta");
+        let extension = schema.extensions.iter().find(|(extension, _)| extension.id == name && is(name));
+        let of_extension = extension.is_some_and(|(extension, _)| {
+            value.as_object().is_some_and(|members| members.iter().all(|(name, _)| has(extension, name)))
+        });
+        common || has(&schema.core, name) || of_extension
+    };
+    is(&schema.core.id) && expect::names_schema(body, &schema.core.id) && members.map(known).all(|known| known)
 }
 
 fn created<'a>(subject: &Subject<'a>) -> Option<&'a Received> {

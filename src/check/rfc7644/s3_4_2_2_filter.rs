@@ -6,6 +6,7 @@ use crate::facts::Feature;
 use crate::requirement::ambiguity;
 use crate::scim::filter::{Filter, Operator, Reason};
 use crate::scim::json::Json;
+use crate::scim::path::AttributePath;
 use crate::scim::schema::ResourceSchema;
 
 pub(super) static CHECKS: &[&Check] = &[&INVALID_FILTER, &NO_ORDER, &UNKNOWN_ATTRIBUTE];
@@ -142,15 +143,7 @@ fn unknown_attribute(subject: &Subject<'_>) -> Judgement {
     let Some(asked) = Advertised::of(subject).filter(|_| facts.schemas_published) else {
         return Judgement::NotApplicable;
     };
-    let path = match &asked.filter {
-        Filter::Present(path) => path,
-        Filter::Compare(path, Operator::Eq, literal) if *literal != Json::Null => path,
-        _ => return Judgement::NotApplicable,
-    };
-    let unknown = asked.filter.problems(asked.schema).iter().any(|problem| problem.reason == Reason::Unknown);
-    if !unknown {
-        return Judgement::NotApplicable;
-    }
+    let Some(path) = unknown_in(&asked.filter, asked.schema) else { return Judgement::NotApplicable };
     if subject.status() == Some(400) {
         return Judgement::Conforms;
     }
@@ -165,4 +158,15 @@ fn unknown_attribute(subject: &Subject<'_>) -> Judgement {
             finding.read_as(ambiguity::A24_UNFILTERED)
         })
         .into()
+}
+
+/// An attribute that no schema defines, and by which nobody matches.
+fn unknown_in<'f>(filter: &'f Filter, schema: &ResourceSchema) -> Option<&'f AttributePath> {
+    let path = match filter {
+        Filter::Present(path) => path,
+        Filter::Compare(path, Operator::Eq, literal) if *literal != Json::Null => path,
+        Filter::And(left, right) => return unknown_in(left, schema).or_else(|| unknown_in(right, schema)),
+        _ => return None,
+    };
+    filter.problems(schema).iter().any(|problem| problem.reason == Reason::Unknown).then_some(path)
 }

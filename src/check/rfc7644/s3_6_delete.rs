@@ -5,7 +5,7 @@ use super::super::{Check, Judge, Judgement, Kind, Operation, Scene, Subject};
 use crate::requirement::ambiguity;
 use crate::scim::json::Json;
 
-pub(super) static CHECKS: &[&Check] = &[&DELETED_STATUS, &NAME_FREE];
+pub(super) static CHECKS: &[&Check] = &[&DELETED_STATUS, &DELETE_REFUSED, &NAME_FREE];
 
 static DELETED_STATUS: Check = Check {
     id: "rfc7644/3.6/deleted-status",
@@ -22,6 +22,27 @@ fn deleted_status(subject: &Subject<'_>) -> Judgement {
     }
     let finding = || expect::status(subject, "204 No Content").read_as(ambiguity::A40_OTHER_SUCCESS);
     (subject.status() != Some(204)).then(finding).into()
+}
+
+static DELETE_REFUSED: Check = Check {
+    id: "rfc7644/3.6/refused",
+    requirements: &["RFC7644-3.12-08"],
+    title: "A DELETE of what is there is not answered as a malformed request",
+    why: "The account of somebody who left stays, and the IdP stops trying: a 400 will not get better.",
+    fix: "Delete, and take the resource out of what refers to it; or say 403 or 409 where it may not be deleted.",
+    judge: Judge::Exchange(delete_refused),
+};
+
+fn delete_refused(subject: &Subject<'_>) -> Judgement {
+    let id = subject.kind.id.filter(|_| subject.kind.operation == Operation::Delete);
+    if !id.is_some_and(|id| subject.is_ours(&crate::exchange::decode_path(id))) {
+        return Judgement::NotApplicable;
+    }
+    match subject.status() {
+        Some(400 | 422) => expect::status(subject, "204 No Content: there is nothing wrong with the request").into(),
+        Some(200..300) => Judgement::Conforms,
+        _ => Judgement::NotApplicable,
+    }
 }
 
 /// Every DELETE that was the first to succeed on its path.

@@ -96,12 +96,37 @@ static SINGLE: Check = Check {
 };
 
 fn single(subject: &Subject<'_>) -> Judgement {
-    let asked = subject.kind.is(&DISCOVERY[1..]) && subject.kind.id.is_some() && subject.status() == Some(200);
-    let Some(body) = subject.body().filter(|body| asked && body.as_object().is_some()) else {
+    let Some(id) = subject.kind.id.filter(|_| subject.kind.is(&DISCOVERY[1..])) else {
+        return Judgement::NotApplicable;
+    };
+    if let Some(404 | 405 | 501) = subject.status() {
+        return not_single(subject, &crate::exchange::decode_path(id));
+    }
+    let shown = subject.status() == Some(200);
+    let Some(body) = subject.body().filter(|body| shown && body.as_object().is_some()) else {
         return Judgement::NotApplicable;
     };
     let list = expect::names_schema(body, urn::LIST_RESPONSE) || body.get("Resources").is_some();
     list.then(|| expect::body("", "the object itself", None).actually("a list")).into()
+}
+
+/// What the list of its kind has is not there by itself.
+fn not_single(subject: &Subject<'_>, id: &str) -> Judgement {
+    let facts = subject.scene.facts;
+    let (listed, requirement, reading) = match subject.kind.operation {
+        Operation::Schemas => {
+            let published = facts.published.iter().any(|urn| urn.eq_ignore_ascii_case(id));
+            (published, "RFC7644-4-04", ambiguity::A39_SCHEMAS_MISSING)
+        }
+        _ => {
+            let declared = facts.types_published && facts.types.iter().any(|known| known.name == id);
+            (declared, "RFC7644-4-06", ambiguity::A39_SINGLE_TYPE_MISSING)
+        }
+    };
+    if !listed {
+        return Judgement::NotApplicable;
+    }
+    expect::status(subject, &format!("200 OK with {id}, which is in the list")).of(requirement).read_as(reading).into()
 }
 
 static NO_MESSAGE_SCHEMAS: Check = Check {

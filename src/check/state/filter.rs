@@ -4,13 +4,17 @@ use super::{Told, words};
 use crate::check::aspect::{Aspect, Group};
 use crate::check::{Check, Finding, Judge, Location};
 use crate::exchange::Exchange;
-use crate::requirement::ambiguity::{A29_ADVERTISED, A29_UNFILTERED, A40_INACTIVE_HIDDEN, A47_FILTER_REFUSED};
+use crate::requirement::ambiguity::{
+    A29_ADVERTISED, A29_UNFILTERED, A29_WORKS_ANYWAY, A40_INACTIVE_HIDDEN, A47_FILTER_REFUSED,
+};
 use crate::scim::filter::{Filter, Operator, Truth};
 use crate::scim::json::Json;
 use crate::scim::path::AttributePath;
-use crate::scim::schema::{ResourceSchema, Returned, Type};
+use crate::scim::resource::equal;
+use crate::scim::schema::{Attribute, ResourceSchema, Returned, Type};
 use crate::scim::urn;
 use crate::shadow::Record;
+use crate::shadow::compare::{is_blank, items, same_element};
 
 pub(super) static FILTER: Check = Check {
     id: "state/filter",
@@ -136,6 +140,15 @@ pub(super) static VALUES: Check = Check {
     title: "Values in a filter are JSON and are compared with every value of the attribute, by its type",
     why: "Look-ups by e-mail address, by active, by a name with a quotation mark in it.",
     fix: "Read the value as JSON, compare it with each value of a multi-valued attribute, and heed caseExact.",
+    judge: Judge::State,
+};
+
+pub(super) static ADVERTISED: Check = Check {
+    id: "state/filter-advertised",
+    requirements: &["RFC7643-5-12"],
+    title: "Filters that work are advertised",
+    why: "A client that goes by the configuration reads everybody to find one.",
+    fix: "Set filter.supported in the ServiceProviderConfig to true.",
     judge: Judge::State,
 };
 
@@ -334,6 +347,13 @@ impl Query<'_> {
         }
     }
 
+    /// It was heeded, although filters are not advertised.
+    pub(super) fn works_anyway(&self) -> Told {
+        let expected = "400 or 501, since filter.supported is false";
+        let finding = Finding::new(Location::Body("/Resources".to_owned()), expected, "only what matches");
+        Told::new(&ADVERTISED, finding.read_as(A29_WORKS_ANYWAY))
+    }
+
     fn read(&self, mut told: Told) -> Told {
         if self.unsupported {
             told.finding.reading = Some(A29_UNFILTERED);
@@ -380,10 +400,34 @@ impl Query<'_> {
             return true;
         }
         let group_name = path.attribute.eq_ignore_ascii_case("displayName") && self.schema.core.id == urn::GROUP;
-        let container = path.urn.as_ref().and_then(|urn| record.state.get(urn));
-        let value = container.unwrap_or(&record.state).get(&path.attribute);
+        let value_in = |resource: &'_ Json| {
+            let container = path.urn.as_ref().and_then(|urn| resource.get(urn));
+            container.unwrap_or(resource).get(&path.attribute).cloned()
+        };
+        let value = value_in(&record.state);
         let dropped = value.is_none() && record.has_set(&whole.to_string());
-        group_name || (record.shown && !dropped)
+        group_name || !dropped && (record.shown || self.is_answered(value.as_ref(), &value_in, record, attribute))
+    }
+
+    /// Whether the answer to the last write showed the value of an attribute as it was written, or that it has none.
+    fn is_answered(
+        &self,
+        value: Option<&Json>,
+        value_in: &dyn Fn(&Json) -> Option<Json>,
+        record: &Record<'_>,
+        attribute: &Attribute,
+    ) -> bool {
+        let Some(answer) = record.answer else { return false };
+        let there = value_in(answer).filter(|there| !is_blank(there));
+        match (value.filter(|value| !is_blank(value)), there) {
+            (None, None) => true,
+            (Some(value), Some(there)) if attribute.multi_valued => {
+                let shows = |item: &Json| items(&there).iter().any(|other| same_element(item, other, attribute));
+                items(value).len() == items(&there).len() && items(value).iter().all(shows)
+            }
+            (Some(value), Some(there)) => equal(&there, value, Some(attribute)),
+            _ => false,
+        }
     }
 
     fn differs_in_case(&self, record: &Record<'_>) -> bool {

@@ -2,6 +2,7 @@
 
 use super::{Told, words};
 use crate::check::{Check, Finding, Judge, Location};
+use crate::requirement::ambiguity::A52_INACTIVE_MEMBER_GONE;
 use crate::scim::json::Json;
 use crate::shadow::compare::{Gap, Kind, items, same_element};
 use crate::shadow::{Operation, Record};
@@ -59,11 +60,17 @@ pub(super) fn told(gaps: &[&Gap<'_>], record: &Record<'_>, actual: &Json, at: &d
     let was_in = |member: &&&Json| before.iter().any(|b| same_element(b, member, first.attribute));
     let known = |member: &&&Json| record.writes.is_empty() || was_in(member);
     let (kept, added): (Vec<&Json>, Vec<&Json>) = missing.iter().partition(known);
+    let is_inactive =
+        |member: &&Json| member.get("value").and_then(Json::as_str).is_some_and(|id| record.has_inactive(id));
+    let (inactive, kept): (Vec<&Json>, Vec<&Json>) = kept.into_iter().partition(is_inactive);
     let left: Vec<&Json> = gaps.iter().filter(|g| g.kind == Kind::ElementLeft).filter_map(|g| g.actual).collect();
     let pointer = |gap: Option<&&Gap<'_>>| at(&gap.map_or_else(|| "/members".to_owned(), |gap| gap.pointer.clone()));
     let mut told = Vec::new();
     if !kept.is_empty() {
         told.push(lost(&kept, record, actual, at("/members")));
+    }
+    if !inactive.is_empty() {
+        told.push(gone_inactive(&inactive, at("/members")));
     }
     if !added.is_empty() {
         told.push(not_added(&added, record, at("/members")));
@@ -91,6 +98,14 @@ fn lost(kept: &[&Json], record: &Record<'_>, actual: &Json, at: Location) -> Tol
         _ => finding.of("RFC7644-3.2-07"),
     };
     Told::new(&KEPT, finding).harm(harm)
+}
+
+/// What active means is the server's to say (RFC 7643 section 4.1.1); but the client that reactivates somebody does not
+/// write the groups again.
+fn gone_inactive(members: &[&Json], at: Location) -> Told {
+    let expected = format!("{} stay{}, though inactive", ids(members), third_person(members));
+    let finding = Finding::new(at, expected, "gone with the deactivation").of("RFC7644-3.2-07");
+    Told::new(&KEPT, finding.read_as(A52_INACTIVE_MEMBER_GONE)).harm("who comes back has lost the groups")
 }
 
 fn not_added(added: &[&Json], record: &Record<'_>, at: Location) -> Told {

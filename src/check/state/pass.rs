@@ -49,6 +49,9 @@ fn later(scene: &Scene<'_>) -> Vec<Option<usize>> {
             if turn.exchange.got.is_ok() {
                 later[index] = next.insert(&sent.resource, index);
             }
+        } else if sent.method == "DELETE" {
+            // Who is deleted goes out of other resources too.
+            next.clear();
         } else if !sent.path().ends_with(".search") {
             next.retain(|resource, _| {
                 let path = resource.split('?').next().unwrap_or_default();
@@ -90,6 +93,10 @@ impl<'a> Pass<'a> {
 
     fn turn(&mut self, index: usize) {
         let exchange = self.exchange(index);
+        if exchange.sent.method != "GET" {
+            // Pages fit together only as long as nothing is written.
+            self.page = None;
+        }
         let Some((act, schema, id)) = self.shadow.act(exchange) else {
             self.root_query(index);
             return self.shadow.follow(index, exchange);
@@ -234,6 +241,7 @@ impl<'a> Pass<'a> {
         if let Some(write) = record.writes.last_mut() {
             write.answered = complete;
         }
+        record.answer = Some(answer).filter(|_| complete && extent == Extent::Whole);
         record.learn(answer);
     }
 
@@ -294,6 +302,11 @@ impl<'a> Pass<'a> {
             let told = parameter(exchange, search, "filter").and_then(|text| filter::refused(&text, schema, exchange));
             self.out.extend(told.map(|told| told.at_turn(index)));
         }
+        let unsupported = self.scene.facts.supports(Feature::Filter) == Some(false);
+        if matches!(exchange.status(), Some(400 | 501)) && unsupported && only_filters(exchange, search) {
+            let filters = parameter(exchange, search, "filter").is_some();
+            filters.then(|| self.say(&filter::ADVERTISED, index, Judgement::Conforms));
+        }
         let Some(list) = List::of(exchange, schema, search) else { return };
         let (told, items) = self.in_list(&list);
         let check = list.filter.as_ref().map_or(&list::LIST, |(_, aspect)| filter::check_of(aspect.group));
@@ -312,8 +325,10 @@ impl<'a> Pass<'a> {
             }
             self.out.extend(told.into_iter().map(|told| told.at_turn(index)));
         }
+        self.out.extend(self.works_anyway(&list).map(|told| told.at_turn(index)));
         for (at, outcome) in items {
-            self.take(index, at, outcome, Vec::new());
+            let members = list.shows_all && list::has_members(&self.shadow.records[at], self.scene.facts);
+            self.take(index, at, outcome, members.then_some(&list::LISTED_MEMBERS).into_iter().collect());
         }
         self.pages(index, &list);
     }
@@ -326,6 +341,21 @@ impl<'a> Pass<'a> {
         let own = |record: &&Record<'_>| record.life == Life::Live && std::ptr::eq(record.schema, schema);
         let mut records = self.shadow.records.iter().filter(own);
         records.any(|record| matches!(query.truth(record), Some(Truth::Yes | Truth::No)))
+    }
+
+    /// A filter was heeded although the target says that it has none: an own resource that does not match is left out.
+    fn works_anyway(&self, list: &List<'a>) -> Option<Told> {
+        let unsupported = self.scene.facts.supports(Feature::Filter) == Some(false);
+        let (filter, aspect) = list.filter.as_ref().filter(|_| unsupported && list.is_whole)?;
+        let (schema, aspect) = (list.schema, *aspect);
+        let query = Query { filter, schema, unsupported, aspect, invented: &|_| false };
+        let listed = |record: &Record<'_>| {
+            list.resources.iter().any(|item| item.get("id").and_then(Json::as_str) == Some(&record.id))
+        };
+        let own = |record: &&Record<'_>| record.life == Life::Live && std::ptr::eq(record.schema, schema);
+        let mut records = self.shadow.records.iter().filter(own);
+        let left_out = records.any(|record| query.truth(record) == Some(Truth::No) && !listed(record));
+        left_out.then(|| query.works_anyway())
     }
 
     fn is_search(&self, index: usize) -> bool {
@@ -369,8 +399,11 @@ impl<'a> Pass<'a> {
                     if let Some(query) = query.filter(|query| query.truth(record) == Some(Truth::No)) {
                         told.push(query.wrong(record, place));
                     }
-                    let outcome =
-                        representation::judge(record, resource, Source::Item(place), &list.extent, self.scene.facts);
+                    let facts = self.scene.facts;
+                    let mut outcome = representation::judge(record, resource, Source::Item(place), &list.extent, facts);
+                    if list.shows_all && list::has_members(record, facts) {
+                        outcome.told.extend(list::without_members(record, resource, place));
+                    }
                     items.push((at, outcome));
                 }
                 Life::Lost | Life::Unknown => {}
@@ -400,11 +433,29 @@ impl<'a> Pass<'a> {
     }
 
     fn pages(&mut self, index: usize, list: &List<'a>) {
-        let page = Page::new(&self.exchange(index).sent.resource, list.start, list.resources);
+        let mut page = Page::new(&self.exchange(index).sent.resource, list.start, list.resources);
         let previous = self.page.take().filter(|previous| page.follows(previous));
-        let again = previous.and_then(|previous| page.repeats(&previous));
-        self.out.extend(again.map(|told| told.at_turn(index)));
+        if let Some(previous) = &previous {
+            page.join(previous);
+        }
+        let again = previous.as_ref().and_then(|previous| page.repeats(previous));
+        let left_out = if previous.is_some() && again.is_none() { self.on_no_page(list, &page) } else { None };
+        self.out.extend(again.or(left_out).map(|told| told.at_turn(index)));
         self.page = Some(page);
+    }
+
+    /// An own resource that belongs into the list and is on none of its pages.
+    fn on_no_page(&self, list: &List<'a>, page: &Page<'_>) -> Option<Told> {
+        let total = list.total?;
+        let query = list.filter.as_ref().map(|(filter, aspect)| {
+            let (schema, aspect) = (list.schema, *aspect);
+            Query { filter, schema, unsupported: false, aspect, invented: &|_| false }
+        });
+        let belongs = |record: &&Record<'_>| {
+            let own = record.life == Life::Live && std::ptr::eq(record.schema, list.schema);
+            own && query.is_none_or(|query| query.truth(record) == Some(Truth::Yes))
+        };
+        self.shadow.records.iter().filter(belongs).find_map(|record| page.leaves_out(record, total))
     }
 
     /// The checks that a reading answers.

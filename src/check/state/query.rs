@@ -30,6 +30,10 @@ pub(super) struct List<'a> {
     pub(super) resources: &'a [Json],
     pub(super) filter: Option<(Filter, Aspect)>,
     pub(super) extent: Extent,
+    /// Whether it asks for all of each resource.
+    pub(super) shows_all: bool,
+    /// `totalResults`.
+    pub(super) total: Option<i64>,
     /// Index of the first resource.
     pub(super) start: i64,
     /// Whether it holds everything that matches.
@@ -60,7 +64,8 @@ impl<'a> List<'a> {
         let paged = start > 1 || number("count").is_some_and(|count| count <= 0) || parameter("cursor").is_some();
         let returned = i64::try_from(resources.len()).unwrap_or(i64::MAX);
         let is_whole = !paged && total.is_none_or(|total| total <= returned) && answer.get("nextCursor").is_none();
+        let shows_all = ["attributes", "excludedAttributes"].iter().all(|name| parameter(name).is_none());
         let extent = if search.is_some() { Extent::Whole } else { Extent::of(exchange)? };
-        Some(Self { schema, resources, filter, extent, start, is_whole })
+        Some(Self { schema, resources, filter, extent, shows_all, total, start, is_whole })
     }
 }

@@ -7,10 +7,12 @@ mod active;
 mod create;
 mod delete;
 mod discovery;
+mod filter;
 mod http;
 mod members;
 mod pages;
 mod patch;
+mod patch_path;
 mod projection;
 mod protocol;
 mod put;
@@ -27,10 +29,12 @@ pub(super) static AREAS: &[(&str, &[Fault])] = &[
     ("Values", values::FAULTS),
     ("Create", create::FAULTS),
     ("Read and filter", query::FAULTS),
+    ("Filters", filter::FAULTS),
     ("Lists and pages", pages::FAULTS),
     ("Selected attributes", projection::FAULTS),
     ("Replace", put::FAULTS),
     ("Patch", patch::FAULTS),
+    ("Paths of a patch", patch_path::FAULTS),
     ("Active and inactive", active::FAULTS),
     ("Members", members::FAULTS),
     ("Delete", delete::FAULTS),

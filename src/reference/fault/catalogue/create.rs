@@ -327,6 +327,18 @@ pub(super) static FAULTS: &[Fault] = &[
         })],
     ),
     mistake(
+        "duplicate-other-scim-type",
+        "A 409 says invalidValue.",
+        &[Hook::Told(|answer, call, _| {
+            if let Some(body) = answer.body.as_mut().and_then(Json::as_object_mut)
+                && call.creates()
+                && answer.status == 409
+            {
+                body.set("scimType", "invalidValue".into());
+            }
+        })],
+    ),
+    mistake(
         "external-id-unique",
         "An externalId that another user has is answered with 409.",
         &[Hook::Asked(|call, desk| {

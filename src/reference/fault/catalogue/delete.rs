@@ -107,6 +107,13 @@ pub(super) static FAULTS: &[Fault] = &[
         })],
     ),
     mistake(
+        "delete-group-405",
+        "Groups cannot be deleted.",
+        &[Hook::Asked(|call, _| {
+            call.is("DELETE", "Groups").then(|| refuse(405, "Method Not Allowed").header("allow", "GET, PUT, PATCH"))
+        })],
+    ),
+    mistake(
         "delete-400-in-group",
         "A user who is in a group cannot be deleted.",
         &[Hook::Asked(|call, desk| {

@@ -250,12 +250,20 @@ pub(super) static FAULTS: &[Fault] = &[
     ),
     mistake(
         "members-null-display-refused",
-        "A member whose display is null is refused.",
-        &[Hook::Asked(|call, _| {
-            let mut members = sent_members(call);
-            let null = members.any(|member| member.get("display") == Some(&Json::Null));
-            null.then(|| refuse_as("invalidValue", "display must be a text."))
-        })],
+        "Members are shown without display, and one whose display is null is refused.",
+        &[
+            Hook::Asked(|call, _| {
+                let mut members = sent_members(call);
+                let null = members.any(|member| member.get("display") == Some(&Json::Null));
+                null.then(|| refuse_as("invalidValue", "display must be a text."))
+            }),
+            Hook::Shown(|resource, _| {
+                each(resource, "members", |member| {
+                    member.remove("display");
+                    true
+                });
+            }),
+        ],
     ),
     mistake(
         "members-immutable",
@@ -304,6 +312,33 @@ pub(super) static FAULTS: &[Fault] = &[
                     let operation = object([("op", "remove".into()), ("path", path.into())]);
                     desk.send("PATCH", &format!("/Groups/{group}"), &patch(vec![operation]));
                 }
+            }
+        })],
+    ),
+    mistake(
+        "empty-group-404",
+        "A group without members cannot be read.",
+        &[Hook::Told(|answer, call, _| {
+            let empty = answer.body.as_ref().is_some_and(|group| group.get("members").is_none());
+            if call.is_get() && call.on_groups() && call.id().is_some() && !call.projects() && empty {
+                *answer = refuse(404, "There is no such group.");
+            }
+        })],
+    ),
+    mistake(
+        "groups-of-user-stale",
+        "A user still shows the groups that it has left.",
+        &[Hook::Told(|answer, call, desk| {
+            let Some(id) = call.id().filter(|_| call.on_users() && answer.status == 200).map(str::to_owned) else {
+                return;
+            };
+            let key = format!("groups {id}");
+            let Some(user) = answer.body.as_mut().and_then(Json::as_object_mut) else { return };
+            let shown = user.get("groups").cloned();
+            match (shown, desk.recall(&key)) {
+                (Some(groups), _) => desk.remember(&key, groups),
+                (None, Some(groups)) => user.set("groups", groups),
+                (None, None) => {}
             }
         })],
     ),

@@ -237,6 +237,25 @@ pub(super) static FAULTS: &[Fault] = &[
         })],
     ),
     mistake(
+        "page-numbers-as-texts",
+        "startIndex and itemsPerPage are texts.",
+        &[Hook::Listed(|list, _| {
+            swap(list, "startIndex", |number| number.to_string().into());
+            swap(list, "itemsPerPage", |number| number.to_string().into());
+        })],
+    ),
+    mistake(
+        "pages-unordered",
+        "Each page is taken from another order of the list.",
+        &[Hook::Asked(|call, _| {
+            if call.lists() && call.parameter("sortBy").is_none() && call.number("startIndex").is_some_and(|n| n > 1) {
+                call.set_parameter("sortBy", Some("meta.created"));
+                call.set_parameter("sortOrder", Some("descending"));
+            }
+            None
+        })],
+    ),
+    mistake(
         "lists-cut-silently",
         "A list ends after three resources and does not tell.",
         &[Hook::Listed(|list, _| {

@@ -5,7 +5,7 @@ use crate::scim::urn;
 
 use super::super::call::{Call, Operation};
 use super::super::desk::{Desk, refuse, refuse_as};
-use super::super::value::{append, each, within};
+use super::super::value::within;
 use super::super::{Answer, Fault, Hook, mistake};
 
 pub(super) static FAULTS: &[Fault] = &[
@@ -267,184 +267,6 @@ pub(super) static FAULTS: &[Fault] = &[
         })],
     ),
     mistake(
-        "patch-value-path-refused",
-        "A path with a filter is refused.",
-        &[Hook::Asked(|call, _| {
-            let mut operations = call.operations().iter().cloned().map(Operation::read);
-            operations.any(|o| o.path.contains('[')).then(|| refuse_as("invalidPath", "The path cannot be read."))
-        })],
-    ),
-    mistake(
-        "patch-value-path-ignored",
-        "An operation with a filter in its path is ignored.",
-        &[Hook::Asked(|call, desk| without(call, desk, |operation| operation.path.contains('[')))],
-    ),
-    mistake(
-        "patch-value-path-no-target",
-        "A path whose filter finds nothing is refused for add too.",
-        &[Hook::Asked(|call, desk| {
-            let content = Json::Object(desk.content(call.id()?)?);
-            let mut operations = call.operations().iter().cloned().map(Operation::read);
-            let missing = operations.any(|o| {
-                let attribute = o.path.split('[').next().unwrap_or_default().to_owned();
-                o.op != "remove" && o.path.contains('[') && content.get(&attribute).is_none()
-            });
-            missing.then(|| refuse_as("noTarget", "The filter finds nothing."))
-        })],
-    ),
-    mistake(
-        "patch-value-path-appends",
-        "An operation with a filter in its path always makes an element.",
-        &[Hook::Stored(|content, call, before| {
-            for operation in call.operations().iter().cloned().map(Operation::read) {
-                let attribute = operation.path.split('[').next().unwrap_or_default().to_owned();
-                let old = before.and_then(|before| before.get(&attribute)).and_then(Json::as_array).unwrap_or_default();
-                let is_value = operation.path.ends_with("].value") && operation.op != "remove";
-                if let Some(value) = operation.value().filter(|_| is_value && !old.is_empty()) {
-                    let more = object([("type", "work".into()), ("value", value.clone())]);
-                    content.set(&attribute, old.to_vec().into());
-                    append(content, &attribute, [more]);
-                }
-            }
-        })],
-    ),
-    mistake(
-        "patch-value-path-without-type",
-        "An element that a path with a filter makes has no type.",
-        &[Hook::Stored(|content, call, before| {
-            for operation in call.operations().iter().cloned().map(Operation::read) {
-                let attribute = operation.path.split('[').next().unwrap_or_default().to_owned();
-                if operation.path.contains('[') && before.is_none_or(|before| before.get(&attribute).is_none()) {
-                    each(content, &attribute, |element| {
-                        element.remove("type");
-                        true
-                    });
-                }
-            }
-        })],
-    ),
-    mistake(
-        "patch-value-path-one-each",
-        "Each operation with a filter in its path makes an element of its own.",
-        &[Hook::Stored(|content, call, before| {
-            let operations = call.operations().iter().cloned().map(Operation::read);
-            let parts: Vec<_> = operations.filter(|o| o.path.starts_with("addresses[")).collect();
-            if parts.len() > 1 && before.is_none_or(|before| before.get("addresses").is_none()) {
-                let name = |path: &str| match path.rsplit('.').next().unwrap_or_default() {
-                    "streetaddress" => "streetAddress".to_owned(),
-                    "postalcode" => "postalCode".to_owned(),
-                    other => other.to_owned(),
-                };
-                let made = parts.iter().filter_map(|o| {
-                    let members = vec![("type".to_owned(), "work".into()), (name(&o.path), o.value()?.clone())];
-                    Some(Json::Object(Object(members)))
-                });
-                content.set("addresses", made.collect::<Vec<_>>().into());
-            }
-        })],
-    ),
-    mistake(
-        "patch-value-path-takes-all",
-        "An operation with a filter in its path deletes the other elements.",
-        &[Hook::Stored(|content, call, _| {
-            for operation in call.operations().iter().cloned().map(Operation::read) {
-                let attribute = operation.path.split('[').next().unwrap_or_default().to_owned();
-                if operation.path.contains('[') && operation.op != "remove" {
-                    each(content, &attribute, |element| element.get("type").and_then(Json::as_str) == Some("work"));
-                }
-            }
-        })],
-    ),
-    mistake(
-        "patch-value-path-first",
-        "A path with a filter means the first element, whatever the filter says.",
-        &[Hook::Stored(|content, call, before| {
-            for operation in call.operations().iter().cloned().map(Operation::read) {
-                let attribute = operation.path.split('[').next().unwrap_or_default().to_owned();
-                let old = before.and_then(|before| before.get(&attribute)).and_then(Json::as_array).unwrap_or_default();
-                if let Some(value) =
-                    operation.value().filter(|_| operation.path.ends_with("].value") && !old.is_empty())
-                {
-                    let mut all = old.to_vec();
-                    if let Some(first) = all.first_mut().and_then(Json::as_object_mut) {
-                        first.set("value", value.clone());
-                    }
-                    content.set(&attribute, all.into());
-                }
-            }
-        })],
-    ),
-    mistake(
-        "patch-dotted-keys-literal",
-        "Dotted keys of a value are stored as they stand.",
-        &[Hook::Stored(|content, call, before| dotted(content, call, before, true))],
-    ),
-    mistake(
-        "patch-dotted-keys-ignored",
-        "Dotted keys of a value are ignored.",
-        &[Hook::Stored(|content, call, before| {
-            dotted(content, call, before, false);
-        })],
-    ),
-    mistake(
-        "patch-urn-keys-ignored",
-        "Keys of a value that begin with a URN are ignored.",
-        &[Hook::Asked(|call, _| {
-            call.each_operation(|operation| {
-                let value =
-                    operation.json.as_object_mut().and_then(|o| o.get_mut("value")).and_then(Json::as_object_mut);
-                if let Some(value) = value {
-                    value.0.retain(|(name, _)| !name.starts_with("urn:"));
-                }
-                true
-            });
-            None
-        })],
-    ),
-    mistake(
-        "patch-urn-keys-literal",
-        "Keys of a value that begin with a URN are stored as they stand.",
-        &[Hook::Stored(|content, call, _| {
-            let values = call.operations().iter().filter_map(|operation| operation.get("value")?.as_object());
-            for (name, value) in values.flat_map(Object::iter) {
-                let part = name.strip_prefix(urn::ENTERPRISE_USER).and_then(|rest| rest.strip_prefix(':'));
-                if let Some(part) = part {
-                    within(content, urn::ENTERPRISE_USER, |extension| drop(extension.remove(part)));
-                    content.set(name, value.clone());
-                }
-            }
-        })],
-    ),
-    mistake(
-        "patch-urn-path-refused",
-        "A path that begins with a URN is refused.",
-        &[Hook::Asked(|call, _| {
-            let mut operations = call.operations().iter().cloned().map(Operation::read);
-            operations.any(|o| o.path.starts_with("urn:")).then(|| refuse_as("invalidPath", "The path cannot be read."))
-        })],
-    ),
-    mistake(
-        "patch-urn-path-ignored",
-        "An operation whose path begins with a URN is ignored.",
-        &[Hook::Asked(|call, desk| without(call, desk, |operation| operation.path.starts_with("urn:")))],
-    ),
-    mistake(
-        "patch-dotted-path-ignored",
-        "An operation with a dotted path is ignored.",
-        &[Hook::Asked(|call, desk| without(call, desk, |operation| operation.path.starts_with("name.")))],
-    ),
-    mistake(
-        "patch-replaces-whole-name",
-        "A part of name that is written takes the others away.",
-        &[Hook::Stored(|content, call, _| {
-            for operation in call.operations().iter().cloned().map(Operation::read) {
-                if let Some(part) = operation.path.strip_prefix("name.") {
-                    within(content, "name", |name| name.0.retain(|(key, _)| key.eq_ignore_ascii_case(part)));
-                }
-            }
-        })],
-    ),
-    mistake(
         "patch-unknown-500",
         "A path that is not known ends in a server error.",
         &[Hook::Told(|answer, call, _| {
@@ -498,11 +320,23 @@ pub(super) static FAULTS: &[Fault] = &[
     mistake(
         "patch-read-only-changes",
         "A client may overwrite the id and the times.",
-        &[Hook::Shown(|resource, call| {
+        &[Hook::Told(|answer, call, desk| {
+            let written = format!("written {}", call.path);
             let operations = call.operations().iter().cloned().map(Operation::read);
-            for operation in operations.filter(|o| o.path == "id" || o.path.starts_with("meta")) {
-                if let Some(value) = operation.value() {
-                    resource.set(&operation.path, value.clone());
+            let values = operations.filter(|o| o.path == "id" || o.path.starts_with("meta."));
+            let values: Object = values.filter_map(|o| Some((o.path.clone(), o.value()?.clone()))).collect();
+            if call.method == "PATCH" && answer.status == 400 && !values.is_empty() {
+                desk.remember(&written, Json::Object(values));
+                *answer = desk.send("GET", &call.path, "");
+            }
+            let over = desk.recall(&written);
+            let shown = answer.body.as_mut().filter(|_| answer.status == 200).and_then(Json::as_object_mut);
+            if let (Some(shown), Some(over)) = (shown, over.as_ref().and_then(Json::as_object)) {
+                for (path, value) in over.iter() {
+                    match path.strip_prefix("meta.") {
+                        Some(part) => within(shown, "meta", |meta| meta.set(part, value.clone())),
+                        None => shown.set(path, value.clone()),
+                    }
                 }
             }
         })],
@@ -574,18 +408,4 @@ fn without(call: &mut Call, desk: &mut Desk<'_>, is_left_out: impl Fn(&Operation
     let before = call.operations().len();
     call.each_operation(|operation| !is_left_out(operation));
     (before > 0 && call.operations().is_empty()).then(|| desk.send("GET", &call.path, ""))
-}
-
-/// What dotted keys of a path-less value did is undone; `literal` keeps them as they stand.
-fn dotted(content: &mut Object, call: &Call, before: Option<&Object>, literal: bool) {
-    let values = call.operations().iter().filter_map(|operation| operation.get("value")?.as_object());
-    for (name, value) in values.flat_map(Object::iter).filter(|(name, _)| name.contains('.') && !name.contains(':')) {
-        let attribute = name.split(['.', '[']).next().unwrap_or_default();
-        content.remove(attribute);
-        let old = before.and_then(|before| before.get(attribute));
-        content.0.extend(old.map(|old| (attribute.to_owned(), old.clone())));
-        if literal {
-            content.set(name, value.clone());
-        }
-    }
 }

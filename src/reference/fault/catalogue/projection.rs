@@ -84,6 +84,17 @@ pub(super) static FAULTS: &[Fault] = &[
         })],
     ),
     mistake(
+        "attributes-ignored-in-writes",
+        "attributes is ignored in the answer to a write.",
+        &[Hook::Asked(|call, _| {
+            if call.writes() {
+                call.set_parameter("attributes", None);
+                call.set_parameter("excludedAttributes", None);
+            }
+            None
+        })],
+    ),
+    mistake(
         "excluded-id",
         "excludedAttributes=id leaves the id out.",
         &[Hook::Shown(|resource, call| {

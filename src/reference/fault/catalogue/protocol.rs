@@ -241,6 +241,14 @@ pub(super) static FAULTS: &[Fault] = &[
         &[Hook::Asked(|call, _| call.header("if-match").map(|_| refuse(412, "The version does not match.")))],
     ),
     mistake(
+        "if-match-required",
+        "A change without If-Match is refused.",
+        &[Hook::Asked(|call, _| {
+            let changes = matches!(call.method.as_str(), "PUT" | "PATCH") && call.on_resources();
+            (changes && call.header("if-match").is_none()).then(|| refuse(428, "Precondition Required"))
+        })],
+    ),
+    mistake(
         "if-match-409",
         "A stale If-Match is answered with 500.",
         &[Hook::Told(|answer, _, _| {

@@ -2,7 +2,7 @@
 
 use crate::scim::json::{Json, object};
 
-use super::super::desk::{Desk, refuse};
+use super::super::desk::{Desk, refuse, refuse_as};
 use super::super::value::{each, swap, within};
 use super::super::{Answer, Fault, Hook, mistake};
 
@@ -172,6 +172,33 @@ pub(super) static FAULTS: &[Fault] = &[
             if let Some(active) = before.filter(|_| call.method == "PUT").and_then(|before| before.get("active")) {
                 content.set("active", active.clone());
             }
+        })],
+    ),
+    mistake(
+        "put-own-name-409",
+        "A PUT that keeps the userName is refused: it is taken.",
+        &[Hook::Asked(|call, desk| {
+            let old = desk.content(call.id().filter(|_| call.is("PUT", "Users"))?)?;
+            let sent = call.json.as_ref()?.get("userName")?;
+            (old.get("userName") == Some(sent))
+                .then(|| Answer { status: 409, ..refuse_as("uniqueness", "userName is taken") })
+        })],
+    ),
+    mistake(
+        "put-requires-password",
+        "A PUT without a password is refused.",
+        &[Hook::Asked(|call, _| {
+            let body = call.json.as_ref().filter(|_| call.is("PUT", "Users"))?;
+            body.get("password").is_none().then(|| refuse_as("invalidValue", "password is required."))
+        })],
+    ),
+    mistake(
+        "put-null-500",
+        "A PUT with a null ends in a server error.",
+        &[Hook::Asked(|call, _| {
+            let body = call.json.as_ref().filter(|_| call.method == "PUT")?.as_object()?;
+            let null = body.iter().any(|(_, value)| *value == Json::Null);
+            null.then(|| refuse(500, "Cannot read properties of null"))
         })],
     ),
     mistake(

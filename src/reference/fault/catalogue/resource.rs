@@ -167,6 +167,42 @@ pub(super) static FAULTS: &[Fault] = &[
         })],
     ),
     mistake(
+        "meta-type-lower-case",
+        "meta.resourceType is written in lower case.",
+        &[Hook::Shown(|resource, _| {
+            within(resource, "meta", |meta| reword(meta, "resourceType", str::to_lowercase));
+        })],
+    ),
+    mistake(
+        "version-other-in-lists",
+        "meta.version in lists is another than that of the resource.",
+        &[Hook::Shown(|resource, call| {
+            if call.lists() {
+                within(resource, "meta", |meta| {
+                    reword(meta, "version", |version| format!("{}0\"", version.trim_end_matches('"')));
+                });
+            }
+        })],
+    ),
+    mistake(
+        "times-of-a-zone-as-utc",
+        "The times in meta are those of a zone, and say that they are UTC.",
+        &[Hook::Shown(|resource, _| {
+            within(resource, "meta", |meta| {
+                for name in ["created", "lastModified"] {
+                    reword(meta, name, |time| later(time, 2));
+                }
+            });
+        })],
+    ),
+    mistake(
+        "modified-later-than-created",
+        "A new resource says that it was changed an hour after it was made.",
+        &[Hook::Shown(|resource, _| {
+            within(resource, "meta", |meta| reword(meta, "lastModified", |time| later(time, 1)));
+        })],
+    ),
+    mistake(
         "meta-location-missing",
         "meta has no location.",
         &[Hook::Shown(|resource, _| {
@@ -412,3 +448,9 @@ pub(super) static FAULTS: &[Fault] = &[
         })],
     ),
 ];
+
+/// A time that many hours later, in the same form.
+fn later(time: &str, hours: i64) -> String {
+    let parsed: Option<jiff::Timestamp> = time.parse().ok();
+    parsed.map_or_else(|| time.to_owned(), |time| format!("{:.6}", time + jiff::SignedDuration::from_hours(hours)))
+}

@@ -90,6 +90,19 @@ pub(super) static FAULTS: &[Fault] = &[
         })],
     ),
     tolerated(
+        "empty-texts",
+        "Attributes without a value are empty texts.",
+        &[Hook::Shown(|resource, call| {
+            if !call.projects() && is_user(resource) {
+                for name in ["nickName", "title", "timezone"] {
+                    if resource.get(name).is_none() {
+                        resource.set(name, "".into());
+                    }
+                }
+            }
+        })],
+    ),
+    tolerated(
         "members-reversed",
         "Members come in another order.",
         &[Hook::Shown(|resource, _| {
