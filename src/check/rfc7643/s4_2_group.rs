@@ -84,7 +84,9 @@ fn member_reference(subject: &Subject<'_>) -> Judgement {
                     let pointer = resource.pointer(&format!("/members/{index}/$ref"));
                     expect::body(pointer, format!("an address that ends in {endpoint}/{id}"), member.get("$ref"))
                 });
-                told.into_iter().for_each(|told| findings.tell(told));
+                if let Some(told) = told {
+                    findings.tell(told);
+                }
                 continue;
             }
             if ours {

@@ -186,7 +186,7 @@ fn understood(subject: &Subject<'_>) -> Judgement {
 fn is_published(body: &Json, schema: &ResourceSchema, published: &[String]) -> bool {
     let is = |urn: &str| published.iter().any(|known| known == urn);
     let has = |schema: &Schema, name: &str| schema.attribute(name).is_some_and(|known| known.name == name);
-    let members = body.as_object().into_iter().flat_map(Object::iter);
+    let mut members = body.as_object().into_iter().flat_map(Object::iter);
     let known = |(name, value): (&str, &Json)| {
         let common = builtin::common(name).is_some_and(|known| known.name == name && name != "id" && name != "meta");
         let extension = schema.extensions.iter().find(|(extension, _)| extension.id == name && is(name));
@@ -195,7 +195,7 @@ fn is_published(body: &Json, schema: &ResourceSchema, published: &[String]) -> b
         });
         common || has(&schema.core, name) || of_extension
     };
-    is(&schema.core.id) && expect::names_schema(body, &schema.core.id) && members.map(known).all(|known| known)
+    is(&schema.core.id) && expect::names_schema(body, &schema.core.id) && members.all(known)
 }
 
 fn created<'a>(subject: &Subject<'a>) -> Option<&'a Received> {

@@ -113,15 +113,12 @@ fn single(subject: &Subject<'_>) -> Judgement {
 /// What the list of its kind has is not there by itself.
 fn not_single(subject: &Subject<'_>, id: &str) -> Judgement {
     let facts = subject.scene.facts;
-    let (listed, requirement, reading) = match subject.kind.operation {
-        Operation::Schemas => {
-            let published = facts.published.iter().any(|urn| urn.eq_ignore_ascii_case(id));
-            (published, "RFC7644-4-04", ambiguity::A39_SCHEMAS_MISSING)
-        }
-        _ => {
-            let declared = facts.types_published && facts.types.iter().any(|known| known.name == id);
-            (declared, "RFC7644-4-06", ambiguity::A39_SINGLE_TYPE_MISSING)
-        }
+    let (listed, requirement, reading) = if subject.kind.operation == Operation::Schemas {
+        let published = facts.published.iter().any(|urn| urn.eq_ignore_ascii_case(id));
+        (published, "RFC7644-4-04", ambiguity::A39_SCHEMAS_MISSING)
+    } else {
+        let declared = facts.types_published && facts.types.iter().any(|known| known.name == id);
+        (declared, "RFC7644-4-06", ambiguity::A39_SINGLE_TYPE_MISSING)
     };
     if !listed {
         return Judgement::NotApplicable;

@@ -347,13 +347,6 @@ impl Query<'_> {
         }
     }
 
-    /// It was heeded, although filters are not advertised.
-    pub(super) fn works_anyway(&self) -> Told {
-        let expected = "400 or 501, since filter.supported is false";
-        let finding = Finding::new(Location::Body("/Resources".to_owned()), expected, "only what matches");
-        Told::new(&ADVERTISED, finding.read_as(A29_WORKS_ANYWAY))
-    }
-
     fn read(&self, mut told: Told) -> Told {
         if self.unsupported {
             told.finding.reading = Some(A29_UNFILTERED);
@@ -406,28 +399,7 @@ impl Query<'_> {
         };
         let value = value_in(&record.state);
         let dropped = value.is_none() && record.has_set(&whole.to_string());
-        group_name || !dropped && (record.shown || self.is_answered(value.as_ref(), &value_in, record, attribute))
-    }
-
-    /// Whether the answer to the last write showed the value of an attribute as it was written, or that it has none.
-    fn is_answered(
-        &self,
-        value: Option<&Json>,
-        value_in: &dyn Fn(&Json) -> Option<Json>,
-        record: &Record<'_>,
-        attribute: &Attribute,
-    ) -> bool {
-        let Some(answer) = record.answer else { return false };
-        let there = value_in(answer).filter(|there| !is_blank(there));
-        match (value.filter(|value| !is_blank(value)), there) {
-            (None, None) => true,
-            (Some(value), Some(there)) if attribute.multi_valued => {
-                let shows = |item: &Json| items(&there).iter().any(|other| same_element(item, other, attribute));
-                items(value).len() == items(&there).len() && items(value).iter().all(shows)
-            }
-            (Some(value), Some(there)) => equal(&there, value, Some(attribute)),
-            _ => false,
-        }
+        group_name || !dropped && (record.shown || is_answered(value.as_ref(), &value_in, record, attribute))
     }
 
     fn differs_in_case(&self, record: &Record<'_>) -> bool {
@@ -435,6 +407,33 @@ impl Query<'_> {
         let container = path.urn.as_ref().and_then(|urn| record.state.get(urn)).unwrap_or(&record.state);
         let stored = container.get(&path.attribute).and_then(Json::as_str);
         stored.is_some_and(|stored| stored != value && stored.to_lowercase() == value.to_lowercase())
+    }
+}
+
+/// It was heeded, although filters are not advertised.
+pub(super) fn works_anyway() -> Told {
+    let expected = "400 or 501, since filter.supported is false";
+    let finding = Finding::new(Location::Body("/Resources".to_owned()), expected, "only what matches");
+    Told::new(&ADVERTISED, finding.read_as(A29_WORKS_ANYWAY))
+}
+
+/// Whether the answer to the last write showed the value of an attribute as it was written, or that it has none.
+fn is_answered(
+    value: Option<&Json>,
+    value_in: &dyn Fn(&Json) -> Option<Json>,
+    record: &Record<'_>,
+    attribute: &Attribute,
+) -> bool {
+    let Some(answer) = record.answer else { return false };
+    let there = value_in(answer).filter(|there| !is_blank(there));
+    match (value.filter(|value| !is_blank(value)), there) {
+        (None, None) => true,
+        (Some(value), Some(there)) if attribute.multi_valued => {
+            let shows = |item: &Json| items(&there).iter().any(|other| same_element(item, other, attribute));
+            items(value).len() == items(&there).len() && items(value).iter().all(shows)
+        }
+        (Some(value), Some(there)) => equal(&there, value, Some(attribute)),
+        _ => false,
     }
 }
 

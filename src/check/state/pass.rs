@@ -355,7 +355,7 @@ impl<'a> Pass<'a> {
         let own = |record: &&Record<'_>| record.life == Life::Live && std::ptr::eq(record.schema, schema);
         let mut records = self.shadow.records.iter().filter(own);
         let left_out = records.any(|record| query.truth(record) == Some(Truth::No) && !listed(record));
-        left_out.then(|| query.works_anyway())
+        left_out.then(filter::works_anyway)
     }
 
     fn is_search(&self, index: usize) -> bool {
