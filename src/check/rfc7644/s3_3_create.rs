@@ -175,7 +175,7 @@ fn understood(subject: &Subject<'_>) -> Judgement {
     };
     // Only what a server returns must have an id.
     let fits = super::super::validators::of(schema)
-        .check(&body)
+        .check(body)
         .iter()
         .all(|flaw| flaw.missing && flaw.expected.starts_with("the member \"id\""));
     fits.then(|| expect::status(subject, "201 or 200: every attribute is published, and its value of the right type"))
