@@ -250,6 +250,11 @@ impl<'x> Walk<'x> {
             }
         }
         for item in open {
+            // The same value and type twice need be shown once (RFC 7643 section 2.4).
+            let mut earlier = expected.iter().take_while(|other| !std::ptr::eq(*other, item));
+            if earlier.any(|earlier| same_element(earlier, item, place.attribute)) {
+                continue;
+            }
             let partner = partner(item, expected, actual, &taken, place.attribute);
             match (partner, item.as_object()) {
                 (Some(j), Some(wanted)) => {

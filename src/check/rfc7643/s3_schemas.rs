@@ -1,5 +1,7 @@
 //! RFC 7643 section 3: the schemas of a resource.
 
+use std::collections::HashSet;
+
 use super::super::expect::{self, Findings};
 use super::super::resource::Resource;
 use super::super::{Check, Judge, Judgement, Operation, Scene, Subject};
@@ -78,7 +80,8 @@ static DISTINCT_SCHEMAS: Check = Check {
 fn distinct_schemas(subject: &Subject<'_>) -> Judgement {
     subject.each(|resource, findings| {
         let items = listed(resource);
-        let repeated = items.iter().enumerate().position(|(index, item)| items[..index].contains(item));
+        let mut seen = HashSet::new();
+        let repeated = items.iter().position(|item| item.as_str().is_some_and(|uri| !seen.insert(uri)));
         if let Some(index) = repeated {
             let pointer = resource.pointer(&format!("/schemas/{index}"));
             findings.tell(expect::body(pointer, "a URI that is not listed yet", items.get(index)));

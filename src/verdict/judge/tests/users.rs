@@ -84,6 +84,23 @@ fn an_answer_that_leaves_out_what_a_later_write_removes() {
     assert_eq!(told(script), "");
 }
 
+/// A value that is given twice with the same type need be shown once (RFC 7643 section 2.4); two types are two values.
+#[test]
+fn an_element_that_is_given_twice() {
+    let shown = |again: &str, emails: &str| {
+        told(&format!(
+            r#"
+            create POST /Users {{"userName":"maya","emails":[{{"value":"m@example.com","type":"work"}},{{"value":"m@example.com","type":"{again}"}}]}} -> 201 {{"id":"u-1","userName":"maya","emails":[{emails}]}}
+            check GET /Users/u-1 -> 200 {{"id":"u-1","userName":"maya","emails":[{emails}]}}
+            "#
+        ))
+    };
+    let one = r#"{"value":"m@example.com","type":"work"}"#;
+    assert_eq!(shown("work", one), "");
+    assert!(shown("home", one).contains("state/created"));
+    assert!(shown("work", r#"{"value":"n@example.com","type":"work"}"#).contains("state/created"));
+}
+
 #[test]
 fn values_that_the_target_makes_or_spells_itself() {
     let script = r#"
