@@ -46,7 +46,7 @@ fn main() {
     let each = (long.cpu_seconds - short.cpu_seconds) * 1e6 / (long.exchanges - short.exchanges);
     row("whole exchange in a run, beyond start-up (limit 40 us)", each, bare, Some(40.0));
     println!("\nmemory of one scenario repeated     exchanges   peak MiB");
-    for rounds in [150, 1_500, 15_000] {
+    for rounds in [250, 2_500, 25_000] {
         let measured = child(rounds);
         println!("  {rounds:>8} rounds {:>28} {:>10.1}", measured.exchanges, measured.peak_kib / 1024.0);
     }
