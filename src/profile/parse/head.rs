@@ -188,6 +188,16 @@ fn traits(root: &Table<'_>, checker: &Checker, scope: &Scope) -> Option<Traits> 
         }
         found.map(|found| found.value)
     };
+    // One of these words, or a template that gives one of them by the settings.
+    let chosen = |key: &str, words: &[&str]| {
+        let found = table.string(key)?;
+        checker.template(&table, &found, scope);
+        if !found.value.contains('{') && !words.contains(&found.value.as_str()) {
+            let expected = format!("{}, or a template that gives one of them", words.join(", "));
+            table.problem(found.span, format!("`{key}` is \"{}\"", found.value), Some(expected));
+        }
+        Some(found.value)
+    };
     for key in ["join", "query", "user_external_id"].into_iter().filter(|key| !table.has(key)) {
         table.missing(key, "a string");
     }
@@ -195,13 +205,13 @@ fn traits(root: &Table<'_>, checker: &Checker, scope: &Scope) -> Option<Traits> 
         join: table.word("join", &joins).unwrap_or(plain.join),
         suffix_slash: table.word("suffix_slash", &slashes).unwrap_or(plain.suffix_slash),
         query: table.word("query", &queries).unwrap_or(plain.query),
-        space: template("space").unwrap_or(plain.space),
+        space: chosen("space", &["percent20", "plus"]).unwrap_or(plain.space),
         upper_hex: table.boolean("upper_hex").unwrap_or(plain.upper_hex),
         escape_ids: table.boolean("escape_ids").unwrap_or(plain.escape_ids),
         user_external_id: table.string("user_external_id").map_or(plain.user_external_id, |t| t.value),
         group_external_id: table.string("group_external_id").map_or(plain.group_external_id, |t| t.value),
         own_query: template("own_query"),
-        query_position: template("query_position").unwrap_or(plain.query_position),
+        query_position: chosen("query_position", &["first", "last", "omit"]).unwrap_or(plain.query_position),
         curious: table.boolean("curious").unwrap_or(plain.curious),
         headers,
     };

@@ -83,6 +83,7 @@ join = "glue"
 query = "unknown"
 user_external_id = "{guid}"
 space = "{{ flog }}"
+query_position = "middle"
 [[header]]
 name = "Bad Header"
 value = "x"
@@ -218,23 +219,24 @@ fn tells_all_problems_of_the_head() {
     profile.toml:6:30: the date is "last year"; expected a date such as "2026-09-28", "2026-09" or "2026"
     profile.toml:8:8: `join` is "glue"; expected "concat" or "strip-one" or "strip-all"
     profile.toml:11:13: `flog` is not known here; expected perhaps `flag`
-    profile.toml:13:8: "Bad Header" is no header name; expected letters, digits and hyphens
-    profile.toml:15:8: there is no method `FETCH`; expected one of GET, POST, PUT, PATCH, DELETE, HEAD, OPTIONS
-    profile.toml:16:14: the condition is wrong: unexpected end of input, expected expression
-    profile.toml:21:11: `flag` cannot be "of"; expected one of off, bare
-    profile.toml:22:17: `flag` cannot be "loud"; expected one of off, bare
-    profile.toml:24:13: evidence has the grade "seen"; expected a grade and its sources: "captured: A, B", "documented: A" or "inferred: A"
-    profile.toml:26:8: the setting `flag` is there twice; expected an id of its own
-    profile.toml:30:23: evidence names the unknown source `B`; expected perhaps `A`
-    profile.toml:31:1: this need looks at several things; expected one of status, is, equals, contains, header, within
-    profile.toml:35:9: `level` is "fatal"; expected "error" or "warning" or "note"
-    profile.toml:45:7: `on` holds 6xx; expected a status such as 404, or a class such as "2xx"
-    profile.toml:45:14: `on` holds 20; expected a status such as 404, or a class such as "2xx"
-    profile.toml:46:13: this is no JSON pointer; expected a text that begins with `/`
-    profile.toml:46:49: there is no kind "prime"; expected one of null, boolean, number, integer, string, array, object, present, absent, not-empty
-    profile.toml:47:1: this `dialect` has no `capital_ops`; expected how this dialect writes it
-    profile.toml:48:9: `unknown` is not known here; expected one of flag
-    profile.toml:49:12: `booleans` is "loud"; expected "capital" or "lower" or "json"
+    profile.toml:12:18: `query_position` is "middle"; expected first, last, omit, or a template that gives one of them
+    profile.toml:14:8: "Bad Header" is no header name; expected letters, digits and hyphens
+    profile.toml:16:8: there is no method `FETCH`; expected one of GET, POST, PUT, PATCH, DELETE, HEAD, OPTIONS
+    profile.toml:17:14: the condition is wrong: unexpected end of input, expected expression
+    profile.toml:22:11: `flag` cannot be "of"; expected one of off, bare
+    profile.toml:23:17: `flag` cannot be "loud"; expected one of off, bare
+    profile.toml:25:13: evidence has the grade "seen"; expected a grade and its sources: "captured: A, B", "documented: A" or "inferred: A"
+    profile.toml:27:8: the setting `flag` is there twice; expected an id of its own
+    profile.toml:31:23: evidence names the unknown source `B`; expected perhaps `A`
+    profile.toml:32:1: this need looks at several things; expected one of status, is, equals, contains, header, within
+    profile.toml:36:9: `level` is "fatal"; expected "error" or "warning" or "note"
+    profile.toml:46:7: `on` holds 6xx; expected a status such as 404, or a class such as "2xx"
+    profile.toml:46:14: `on` holds 20; expected a status such as 404, or a class such as "2xx"
+    profile.toml:47:13: this is no JSON pointer; expected a text that begins with `/`
+    profile.toml:47:49: there is no kind "prime"; expected one of null, boolean, number, integer, string, array, object, present, absent, not-empty
+    profile.toml:48:1: this `dialect` has no `capital_ops`; expected how this dialect writes it
+    profile.toml:49:9: `unknown` is not known here; expected one of flag
+    profile.toml:50:12: `booleans` is "loud"; expected "capital" or "lower" or "json"
     scenarios/10-look.toml:4:11: there is no feature `read`; expected a feature of the profile; there is none
     scenarios/10-look.toml:18:10: there is no need `nobody`; expected one of somebody
     "##);
