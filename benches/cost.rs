@@ -23,6 +23,10 @@ use scimproof::trace::{Ending, Trace, Turn};
 use scimproof::transport::target::BaseUrl;
 use scimproof::transport::{Client, ClientOptions, Outgoing};
 
+/// The program's own.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// The scenario that is repeated for cost and memory: look-up, create, read back, remove.
 const SCENARIO: &str = "okta/create-user";
 
