@@ -16,7 +16,12 @@ fn main() -> io::Result<()> {
         files.extend(entries(&folder.join("scenarios"))?);
         for file in files.iter().filter(|file| file.extension().is_some_and(|extension| extension == "toml")) {
             let inside = file.strip_prefix(&folder).unwrap_or(file).to_string_lossy().replace('\\', "/");
-            let _ = writeln!(table, "        ({inside:?}, include_str!({:?})),", file.to_string_lossy());
+            let place = format!("/profiles/{}/{inside}", name(&folder));
+            // Not by its whole path: a checkout can be moved together with what was built of it.
+            let _ = writeln!(
+                table,
+                "        ({inside:?}, include_str!(concat!(env!(\"CARGO_MANIFEST_DIR\"), {place:?}))),"
+            );
         }
         table.push_str("    ]),\n");
     }

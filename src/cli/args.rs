@@ -1,8 +1,7 @@
 //! The command line, as clap reads it.
 
-mod recorded;
-
 mod record;
+mod recorded;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -16,6 +15,8 @@ pub use recorded::{
 
 use record::profile_id;
 pub use record::{ImportArgs, LearnArgs, MaskArgs, RecordArgs};
+
+use crate::transport::tls::TlsOptions;
 
 /// Exit codes, shown under every help text.
 pub const EXIT_CODES: &str = "\
@@ -174,7 +175,7 @@ pub struct RunArgs {
 /// Where the endpoint is and how to reach it.
 #[derive(Clone, Debug, Default, Args)]
 pub struct TargetArgs {
-    /// Base URL, taken as typed; or the name of a target in the configuration. None: the embedded provider
+    /// Base URL, taken as typed; or the name of a target in the configuration. `run` without one plays the embedded provider
     #[arg(long, value_name = "URL")]
     pub target: Option<String>,
     /// Configuration with named targets; flags override it
@@ -212,18 +213,9 @@ pub struct TargetArgs {
     #[arg(long, value_enum, help_heading = "Credentials", requires = "oauth_token_url")]
     pub oauth_auth: Option<OauthAuth>,
 
-    /// A further certificate authority, PEM
-    #[arg(long, value_name = "FILE", help_heading = "Network")]
-    pub ca_file: Option<PathBuf>,
-    /// Client certificate, PEM
-    #[arg(long, value_name = "FILE", help_heading = "Network")]
-    pub client_cert: Option<PathBuf>,
-    /// Key of the client certificate, PEM; in the certificate's file when not given
-    #[arg(long, value_name = "FILE", help_heading = "Network", requires = "client_cert")]
-    pub client_key: Option<PathBuf>,
-    /// Accept any certificate; every report says so
-    #[arg(long, help_heading = "Network")]
-    pub insecure: bool,
+    /// Whom it trusts, and as whom it comes.
+    #[command(flatten)]
+    pub tls: TlsArgs,
     /// Proxy; else `HTTP_PROXY`, `HTTPS_PROXY` and `NO_PROXY` are honoured, but never for this machine
     #[arg(long, value_name = "URL", help_heading = "Network")]
     pub proxy: Option<String>,
@@ -233,6 +225,34 @@ pub struct TargetArgs {
     /// Requests per second
     #[arg(long, value_name = "N", value_parser = rate, help_heading = "Network")]
     pub rate: Option<f64>,
+}
+
+/// Certificates on the way to the target.
+#[derive(Clone, Debug, Default, Args)]
+pub struct TlsArgs {
+    /// A further certificate authority for the target, PEM
+    #[arg(long, value_name = "FILE", help_heading = "Network")]
+    pub ca_file: Option<PathBuf>,
+    /// Client certificate for the target, PEM
+    #[arg(long, value_name = "FILE", help_heading = "Network")]
+    pub client_cert: Option<PathBuf>,
+    /// Key of the client certificate, PEM; in the certificate's file when not given
+    #[arg(long, value_name = "FILE", help_heading = "Network", requires = "client_cert")]
+    pub client_key: Option<PathBuf>,
+    /// Accept any certificate of the target
+    #[arg(long, help_heading = "Network")]
+    pub insecure: bool,
+}
+
+impl From<&TlsArgs> for TlsOptions {
+    fn from(args: &TlsArgs) -> Self {
+        Self {
+            ca_file: args.ca_file.clone(),
+            client_cert: args.client_cert.clone(),
+            client_key: args.client_key.clone(),
+            insecure: args.insecure,
+        }
+    }
 }
 
 /// How an OAuth2 client authenticates.

@@ -17,21 +17,14 @@ use crate::transport::Proxy;
 use crate::transport::clock::RealClock;
 use crate::transport::dial::Dial;
 use crate::transport::target::BaseUrl;
-use crate::transport::tls::TlsOptions;
 
 pub(super) fn record(args: &RecordArgs) -> Result<Exit, Error> {
     let usage = |error: &dyn std::fmt::Display| Error::Usage(error.to_string());
     let target = BaseUrl::parse(&args.target).map_err(|error| usage(&error))?;
     import::vacant(&args.out)?;
     let masker = masker(&args.mask)?;
-    let tls = TlsOptions {
-        ca_file: args.ca_file.clone(),
-        client_cert: args.client_cert.clone(),
-        client_key: args.client_key.clone(),
-        insecure: args.insecure,
-    };
     let proxy = args.proxy.clone().map_or(Proxy::Environment, Proxy::Url);
-    let dial = Dial::new(target.clone(), &tls, &proxy).map_err(|error| usage(&error))?;
+    let dial = Dial::new(target.clone(), &(&args.tls).into(), &proxy).map_err(|error| usage(&error))?;
     let certificate = match (&args.tls_cert, &args.tls_key) {
         (Some(chain), Some(key)) => Some(Certificate::Files(chain.clone(), key.clone())),
         _ => args.tls_self_signed.then_some(Certificate::SelfSigned),

@@ -6,7 +6,6 @@ use crate::exchange::secret::Secret;
 use crate::transport::auth::{Credentials, Source, Token};
 use crate::transport::oauth::{ClientAuth, ClientCredentials};
 use crate::transport::target::BaseUrl;
-use crate::transport::tls::TlsOptions;
 use crate::transport::{ClientOptions, Limits, Proxy};
 
 use super::args::{OauthAuth, TargetArgs};
@@ -18,12 +17,7 @@ use super::args::{OauthAuth, TargetArgs};
 pub fn client_options(args: &TargetArgs, base: BaseUrl, read_only: bool) -> Result<ClientOptions, Error> {
     let mut options = ClientOptions::new(base);
     options.credentials = credentials(args)?;
-    options.tls = TlsOptions {
-        ca_file: args.ca_file.clone(),
-        client_cert: args.client_cert.clone(),
-        client_key: args.client_key.clone(),
-        insecure: args.insecure,
-    };
+    options.tls = (&args.tls).into();
     options.proxy = proxy(args);
     options.limits = Limits { request_time: args.timeout, rate: args.rate, ..Limits::default() };
     options.read_only = read_only;
@@ -40,7 +34,7 @@ pub fn proxy(args: &TargetArgs) -> Proxy {
 #[must_use]
 pub fn notices(args: &TargetArgs, embedded: bool) -> Vec<String> {
     let mut out = Vec::new();
-    if args.insecure {
+    if args.tls.insecure {
         out.push("--insecure: any certificate was accepted; what was read here proves nothing about TLS".to_owned());
     }
     let none = args.token_env.is_none()

@@ -138,6 +138,13 @@ pub fn same_element(a: &Json, b: &Json, attribute: &Attribute) -> bool {
     }
 }
 
+/// Whether an element gives the value of another one again, with the same type: it need be shown once (RFC 7643 section
+/// 2.4). Without a value, such as in addresses, two elements are two.
+fn repeats(element: &Json, other: &Json) -> bool {
+    let same = |name: &str| element.get(name) == other.get(name);
+    element == other || (element.get("value").is_some() && same("value") && same("type"))
+}
+
 /// Where an attribute stands.
 #[derive(Clone, Copy)]
 struct Place<'x> {
@@ -250,9 +257,7 @@ impl<'x> Walk<'x> {
             }
         }
         for item in open {
-            // The same value and type twice need be shown once (RFC 7643 section 2.4).
-            let mut earlier = expected.iter().take_while(|other| !std::ptr::eq(*other, item));
-            if earlier.any(|earlier| same_element(earlier, item, place.attribute)) {
+            if expected.iter().take_while(|other| !std::ptr::eq(*other, item)).any(|other| repeats(item, other)) {
                 continue;
             }
             let partner = partner(item, expected, actual, &taken, place.attribute);

@@ -11,7 +11,6 @@ mod s3_3_create;
 mod s3_4_1_retrieve;
 mod s3_4_2_2_filter;
 mod s3_4_2_3_sort;
-mod s3_4_2_4_odd_values;
 mod s3_4_2_4_pagination;
 mod s3_4_2_4_same_query;
 mod s3_4_2_parameters;
@@ -47,7 +46,6 @@ pub(super) static FILES: &[&[&Check]] = &[
     s3_4_2_2_filter::CHECKS,
     s3_4_2_3_sort::CHECKS,
     s3_4_2_4_pagination::CHECKS,
-    s3_4_2_4_odd_values::CHECKS,
     s3_4_2_4_same_query::CHECKS,
     s3_4_3_search::CHECKS,
     s3_5_1_put::CHECKS,

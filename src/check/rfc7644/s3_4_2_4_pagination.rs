@@ -8,7 +8,7 @@ use super::s3_4_2_query::{list, listed};
 use crate::requirement::ambiguity;
 use crate::scim::json::{Json, Object};
 
-pub(super) static CHECKS: &[&Check] = &[&PARTIAL_RESULTS, &COUNT, &ITEMS_PER_PAGE, &START_INDEX, &MAX_RESULTS];
+pub(super) static CHECKS: &[&Check] = &[&PARTIAL_RESULTS, &COUNT, &ITEMS_PER_PAGE, &START_INDEX, &MAX_RESULTS, &INSIDE];
 
 /// What the request asked for: values below the limits count as the limits (Table 6).
 #[derive(Clone, Copy, Debug, Default)]
@@ -221,4 +221,28 @@ fn max_results(subject: &Subject<'_>) -> Judgement {
     }
     let finding = expect::body("/Resources", format!("at most {most} resources"), list.get("Resources"));
     finding.read_as(ambiguity::A32_MORE_THAN_MAXIMUM).into()
+}
+
+static INSIDE: Check = Check {
+    id: "rfc7644/3.4.2.4/inside",
+    requirements: &["RFC7644-3.4.2.4-04", "RFC7644-3.4.2.4-12"],
+    title: "A page that begins inside the list holds resources",
+    why: "A client that counts on by what it received asks for the same page for ever; one that stops misses the rest.",
+    fix: "Count startIndex in resources, not in pages, from 1, and list who stands there.",
+    judge: Judge::Exchange(inside),
+};
+
+fn inside(subject: &Subject<'_>) -> Judgement {
+    let Some(list) = list(subject) else { return Judgement::NotApplicable };
+    let asked = Asked::of(subject);
+    let start = asked.start_index.unwrap_or(1);
+    let total = list.get("totalResults").and_then(Json::as_i64).unwrap_or(0);
+    let cursor = asked.cursor || list.get("nextCursor").is_some() || list.get("previousCursor").is_some();
+    // A list without Resources is told by the check of that.
+    let is_list = list.get("Resources").is_some_and(|resources| resources.as_array().is_some());
+    if cursor || !is_list || asked.count == Some(0) || total < start {
+        return Judgement::NotApplicable;
+    }
+    let expected = || format!("the resources from number {start} on, of {total}");
+    (listed(list) == 0).then(|| expect::body("/Resources", expected(), None).actually("no resources")).into()
 }

@@ -1,36 +1,119 @@
-//! RFC 7644 section 3.4.2.4: pages of the same query fit together.
+//! RFC 7644 section 3.4.2.4: what pages of the same query tell of each other.
 
 use super::super::{Check, Finding, Judge, Judgement, Kind, Location, Operation, Scene, Subject, expect};
 use super::s3_4_2_4_pagination::Asked;
-use super::s3_4_2_query::{list, listed};
+use super::s3_4_2_query::list;
 use crate::exchange::{Exchange, Origin, decode_query};
 use crate::requirement::ambiguity;
 use crate::scim::json::Json;
 
-pub(super) static CHECKS: &[&Check] = &[&INSIDE, &SAME_TOTAL];
+pub(super) static CHECKS: &[&Check] = &[&ODD_VALUES, &SAME_TOTAL];
 
-static INSIDE: Check = Check {
-    id: "rfc7644/3.4.2.4/inside",
-    requirements: &["RFC7644-3.4.2.4-04", "RFC7644-3.4.2.4-12"],
-    title: "A page that begins inside the list holds resources",
-    why: "A client that counts on by what it received asks for the same page for ever; one that stops misses the rest.",
-    fix: "Count startIndex in resources, not in pages, from 1, and list who stands there.",
-    judge: Judge::Exchange(inside),
+/// A query of one type with nothing but a filter, an order and whole numbers.
+struct Query<'e> {
+    path: &'e str,
+    filter: Option<String>,
+    sorted: bool,
+    start: Option<i64>,
+    count: Option<i64>,
+}
+
+impl<'e> Query<'e> {
+    fn of(exchange: &'e Exchange, scene: &Scene<'_>) -> Option<Self> {
+        let sent = &exchange.sent;
+        let lists = sent.method == "GET" && Kind::of(sent, scene.facts).operation == Operation::List;
+        if !lists || exchange.origin == Origin::CleanUp {
+            return None;
+        }
+        let mut query = Self { path: sent.path(), filter: None, sorted: false, start: None, count: None };
+        for pair in sent.query().unwrap_or_default().split('&').filter(|pair| !pair.is_empty()) {
+            let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
+            let value = decode_query(value);
+            match decode_query(key).to_ascii_lowercase().as_str() {
+                "filter" => query.filter = Some(value),
+                "sortby" | "sortorder" => query.sorted = true,
+                "startindex" => query.start = Some(value.parse().ok()?),
+                "count" => query.count = Some(value.parse().ok()?),
+                _ => return None,
+            }
+        }
+        Some(query)
+    }
+
+    /// Whether both ask for the same resources, in whatever order and pages.
+    fn matches(&self, other: &Self) -> bool {
+        (self.path, &self.filter) == (other.path, &other.filter)
+    }
+
+    fn is_odd(&self) -> bool {
+        self.start.is_some_and(|start| start < 1) || self.count.is_some_and(|count| count < 1)
+    }
+}
+
+static ODD_VALUES: Check = Check {
+    id: "rfc7644/3.4.2.4/odd-values",
+    requirements: &["RFC7644-3.4.2.4-03", "RFC7644-3.4.2.4-07", "RFC7644-3.4.2.4-08", "RFC7644-3.4.2.4-06"],
+    title: "Any whole number is good for startIndex and count",
+    why: "Clients count with count=0, begin at 0, or ask for more than there is; refused, their import does not begin.",
+    fix: "Take a startIndex below 1 for 1 and a count below 0 for 0, and answer a large count with as many as you give.",
+    judge: Judge::Scenario(odd_values),
 };
 
-fn inside(subject: &Subject<'_>) -> Judgement {
-    let Some(list) = list(subject) else { return Judgement::NotApplicable };
-    let asked = Asked::of(subject);
-    let start = asked.start_index.unwrap_or(1);
-    let total = list.get("totalResults").and_then(Json::as_i64).unwrap_or(0);
-    let cursor = asked.cursor || list.get("nextCursor").is_some() || list.get("previousCursor").is_some();
-    // A list without Resources is told by the check of that.
-    let is_list = list.get("Resources").is_some_and(|resources| resources.as_array().is_some());
-    if cursor || !is_list || asked.count == Some(0) || total < start {
-        return Judgement::NotApplicable;
+/// Blames the numbers of a refused query only when another one of the same scenario was answered that differs from it in
+/// nothing but one of them.
+fn odd_values(scene: &Scene<'_>) -> Vec<(usize, Judgement)> {
+    let turns = scene.trace.turns.iter().enumerate();
+    let unsorted = |exchange| Query::of(exchange, scene).filter(|query| !query.sorted);
+    let queries: Vec<(usize, &Exchange, Query<'_>)> =
+        turns.filter_map(|(index, turn)| Some((index, &*turn.exchange, unsorted(&turn.exchange)?))).collect();
+    let mut judged = Vec::new();
+    for (index, exchange, query) in &queries {
+        if exchange.succeeded() && query.is_odd() {
+            judged.push((*index, Judgement::Conforms));
+        }
+        if !matches!(exchange.status(), Some(400 | 413 | 422 | 501)) {
+            continue;
+        }
+        let mut good = queries.iter().filter(|(_, other, _)| other.succeeded()).map(|(_, _, other)| other);
+        let subject = Subject::new(*scene, *index);
+        let finding = good.find_map(|good| meaningful(&subject, query, good));
+        judged.extend(finding.map(|finding| (*index, finding.into())));
     }
-    let expected = || format!("the resources from number {start} on, of {total}");
-    (listed(list) == 0).then(|| expect::body("/Resources", expected(), None).actually("no resources")).into()
+    judged
+}
+
+/// The refused numbers have a meaning.
+fn meaningful(subject: &Subject<'_>, refused: &Query<'_>, good: &Query<'_>) -> Option<Finding> {
+    if !refused.matches(good) {
+        return None;
+    }
+    let status = |expected: &str| expect::status(subject, expected);
+    match (refused.start, refused.count) {
+        (Some(start), count)
+            if start < 1 && start_is_to_blame(refused, good) && count.is_none_or(|count| count > 0) =>
+        {
+            Some(status("200 OK: a startIndex below 1 counts as 1").of("RFC7644-3.4.2.4-03"))
+        }
+        (start, Some(count)) if start == good.start && refused.count != good.count => Some(match count {
+            ..0 => status("200 OK: a count below 0 counts as 0")
+                .of("RFC7644-3.4.2.4-07")
+                .read_as(ambiguity::A20_COUNT_REFUSED),
+            0 => status("200 OK with totalResults and no resources")
+                .of("RFC7644-3.4.2.4-08")
+                .read_as(ambiguity::A20_COUNT_REFUSED),
+            _ => status("200 OK with as many resources as there are, or as the server gives at once")
+                .of("RFC7644-3.4.2.4-06")
+                .read_as(ambiguity::A20_COUNT_REFUSED),
+        }),
+        _ => None,
+    }
+}
+
+/// Whether the count is none that could be meant: it was answered with another startIndex, or another one like it was.
+fn start_is_to_blame(refused: &Query<'_>, good: &Query<'_>) -> bool {
+    let same_count = refused.count == good.count;
+    let plain = |count: Option<i64>| count.is_none_or(|count| (1..=10).contains(&count));
+    refused.start != good.start && (same_count || plain(refused.count))
 }
 
 static SAME_TOTAL: Check = Check {
@@ -41,34 +124,6 @@ static SAME_TOTAL: Check = Check {
     fix: "Count the matches of the filter before startIndex and count are applied.",
     judge: Judge::Scenario(same_total),
 };
-
-/// A list by its query without what makes a page of it.
-#[derive(PartialEq, Eq)]
-struct Query<'e> {
-    path: &'e str,
-    rest: Vec<(String, String)>,
-}
-
-impl<'e> Query<'e> {
-    fn of(exchange: &'e Exchange, scene: &Scene<'_>) -> Option<Self> {
-        let sent = &exchange.sent;
-        let lists = sent.method == "GET" && Kind::of(sent, scene.facts).operation == Operation::List;
-        if !lists || exchange.origin == Origin::CleanUp {
-            return None;
-        }
-        let pairs = sent.query().unwrap_or_default().split('&').filter(|pair| !pair.is_empty());
-        let mut rest = Vec::new();
-        for pair in pairs {
-            let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
-            match decode_query(key).to_ascii_lowercase().as_str() {
-                "filter" => rest.push(("filter".to_owned(), decode_query(value))),
-                "startindex" | "count" | "sortby" | "sortorder" => {}
-                _ => return None,
-            }
-        }
-        Some(Self { path: sent.path(), rest })
-    }
-}
 
 /// Holds each list against the last one of the same query that had matches, as long as nothing is written.
 fn same_total(scene: &Scene<'_>) -> Vec<(usize, Judgement)> {
@@ -84,7 +139,7 @@ fn same_total(scene: &Scene<'_>) -> Vec<(usize, Judgement)> {
         }
         let Some(query) = Query::of(exchange, scene) else { continue };
         let subject = Subject::new(*scene, index);
-        let before = known.iter().find(|(other, _)| *other == query).map(|(_, total)| *total);
+        let before = known.iter().find(|(other, _)| other.matches(&query)).map(|(_, total)| *total);
         let total = list(&subject).and_then(|list| list.get("totalResults")).and_then(Json::as_i64);
         match (before, total) {
             (Some(before), Some(0)) => judged.push((index, forgotten(&subject, before).into())),

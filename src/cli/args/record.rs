@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use clap::Args;
 
-use super::{concat_after, time};
+use super::{TlsArgs, concat_after, time};
 
 const RECORD_EXAMPLES: &str = "\
 Examples:
@@ -55,18 +55,9 @@ pub struct RecordArgs {
     /// TLS with a certificate made on the spot, DIR/recorder.pem
     #[arg(long, help_heading = "Network", conflicts_with = "tls_cert")]
     pub tls_self_signed: bool,
-    /// A further certificate authority for the target, PEM
-    #[arg(long, value_name = "FILE", help_heading = "Network")]
-    pub ca_file: Option<PathBuf>,
-    /// Client certificate for the target, PEM
-    #[arg(long, value_name = "FILE", help_heading = "Network")]
-    pub client_cert: Option<PathBuf>,
-    /// Key of the client certificate, PEM; in the certificate's file when not given
-    #[arg(long, value_name = "FILE", help_heading = "Network", requires = "client_cert")]
-    pub client_key: Option<PathBuf>,
-    /// Accept any certificate of the target
-    #[arg(long, help_heading = "Network")]
-    pub insecure: bool,
+    /// Certificates on the way to the target.
+    #[command(flatten)]
+    pub tls: TlsArgs,
     /// Proxy on the way to an https target; else `HTTPS_PROXY` and `NO_PROXY` are honoured
     #[arg(long, value_name = "URL", help_heading = "Network")]
     pub proxy: Option<String>,

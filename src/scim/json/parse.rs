@@ -117,7 +117,7 @@ impl<'a> Parser<'a> {
             self.at += 1;
             self.blanks();
             if members.len() == MAX_MEMBERS {
-                return Err(self.error("more than 1000 members in one object"));
+                return Err(self.error(&format!("more than {MAX_MEMBERS} members in one object")));
             }
             members.push((name, self.value(depth + 1)?));
             self.blanks();

@@ -99,6 +99,13 @@ fn an_element_that_is_given_twice() {
     assert_eq!(shown("work", one), "");
     assert!(shown("home", one).contains("state/created"));
     assert!(shown("work", r#"{"value":"n@example.com","type":"work"}"#).contains("state/created"));
+    let streets = told(
+        r#"
+        create POST /Users {"userName":"maya","addresses":[{"type":"work","locality":"Oslo"},{"type":"work","locality":"Turku"}]} -> 201 {"id":"u-1","userName":"maya","addresses":[{"type":"work","locality":"Oslo"}]}
+        check GET /Users/u-1 -> 200 {"id":"u-1","userName":"maya","addresses":[{"type":"work","locality":"Oslo"}]}
+        "#,
+    );
+    assert!(streets.contains("Turku"), "{streets}");
 }
 
 #[test]
