@@ -95,8 +95,17 @@ impl Pool {
     ) -> (Result<Raw, Failure>, usize) {
         progress.begun.set(Some(self.clock.now()));
         *progress.log.borrow_mut() = Some(wire.log());
+        let is_read = matches!(request.method, "GET" | "HEAD");
         let attempt = wire.exchange(request, limit).await;
-        self.idle.borrow_mut().extend(attempt.wire);
+        let status = attempt.got.as_ref().map_or(0, |raw| raw.head.status);
+        self.idle.borrow_mut().extend(attempt.wire.filter(|_| stays_open(status, is_read)));
         (attempt.got, attempt.written)
     }
+}
+
+/// Whether a connection may be used again after an answer with this status. After an error many servers close it a moment
+/// after the answer, without a word of that in it (whatever the body of a refused write still held; a handler that failed).
+/// The next request would cross with that, and be blamed.
+fn stays_open(status: u16, was_read: bool) -> bool {
+    status < 400 || (was_read && status < 500)
 }

@@ -233,6 +233,25 @@ async fn a_connection_that_was_closed_while_idle_is_replaced() {
     }
 }
 
+/// A server that closes a connection behind the error that it answered: the next request is not blamed for it.
+#[tokio::test]
+async fn a_connection_is_not_used_again_after_an_error() {
+    for (method, status) in [("POST", 404), ("POST", 501), ("GET", 501)] {
+        let closes = vec![Act::Hear, say_json(status, "{}"), Act::Hear];
+        let peer = Peer::new(vec![closes, vec![Act::Hear, say_json(201, "{}")]]).await;
+        let client = client(&peer);
+        client.send(request(method, "/Me", &[], None)).await.1.unwrap();
+        let created = client.send(request("POST", "/Users", &[], None)).await.1;
+        assert_eq!(created.map(|answer| answer.status), Ok(201), "{method} {status}");
+    }
+    // Nobody was found: the most common answer to a reading.
+    let peer = Peer::new(vec![vec![Act::Hear, say_json(404, "{}"), Act::Hear, say_json(201, "{}")]]).await;
+    let client = client(&peer);
+    for (method, status) in [("GET", 404), ("POST", 201)] {
+        assert_eq!(client.send(request(method, "/Users", &[], None)).await.1.unwrap().status, status);
+    }
+}
+
 #[tokio::test]
 async fn what_may_have_arrived_is_not_repeated() {
     let script = || vec![Act::Hear, say_json(200, "{}"), Act::Hear];
