@@ -11,7 +11,6 @@
 //! ```
 
 use std::cell::RefCell;
-use std::collections::BTreeSet;
 use std::future::Future;
 use std::path::PathBuf;
 use std::rc::Rc;
@@ -58,14 +57,13 @@ pub struct Bench {
     pub deviations: Deviations,
     /// The baseline to compare with.
     pub baseline: Option<Baseline>,
-    judged: BTreeSet<String>,
 }
 
 impl Bench {
     /// A bench without a baseline.
     #[must_use]
     pub fn new(options: Judging, selection: Selection, deviations: Deviations, baseline: Option<Baseline>) -> Self {
-        Self { options, selection, deviations, baseline, judged: BTreeSet::new() }
+        Self { options, selection, deviations, baseline }
     }
 
     /// Judges one scenario.
@@ -75,7 +73,6 @@ impl Bench {
             baseline.compare(trace, &mut judged);
         }
         self.select(trace, &mut judged);
-        self.judged.extend(judged.tallies.keys().cloned());
         self.deviations.apply(&mut judged, trace);
         judged
     }
@@ -89,7 +86,7 @@ impl Bench {
             let place = &verdict.place;
             self.selection.judges(&verdict.rule, label, profile, &place.scenario, &place.step)
         });
-        judged.tallies.retain(|rule, _| self.selection.judges(rule, label, profile, &trace.place.scenario, ""));
+        judged.tallies.retain(|rule| self.selection.judges(rule, label, profile, &trace.place.scenario, ""));
     }
 
     /// Known deviations that no longer happen although their check was judged, in words.

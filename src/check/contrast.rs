@@ -1,6 +1,6 @@
 //! Requests that differ in one thing, of which one is refused: only then it is known what it was refused for.
 
-use super::{Kind, Operation, Scene};
+use super::{Operation, Scene};
 use crate::exchange::{Exchange, Origin};
 use crate::scim::json::{Json, Object};
 use crate::scim::schema::ResourceSchema;
@@ -52,12 +52,11 @@ impl Difference {
 /// Every contrast of a scenario. Nothing is read while nothing is refused.
 pub(super) fn contrasts<'a>(scene: &Scene<'a>) -> Vec<Contrast<'a>> {
     let turns = &scene.trace.turns;
-    let is_write = |exchange: &Exchange| {
-        matches!(Kind::of(&exchange.sent, scene.facts).operation, Operation::Create | Operation::Replace)
-            && exchange.origin != Origin::CleanUp
+    let is_write = |(turn, exchange): &(usize, &Exchange)| {
+        scene.kind(*turn).is(&[Operation::Create, Operation::Replace]) && exchange.origin != Origin::CleanUp
     };
     let writes: Vec<(usize, &Exchange)> =
-        turns.iter().enumerate().map(|(i, turn)| (i, &*turn.exchange)).filter(|(_, e)| is_write(e)).collect();
+        turns.iter().enumerate().map(|(i, turn)| (i, &*turn.exchange)).filter(is_write).collect();
     let mut found = Vec::new();
     for (index, refused) in writes.iter().filter(|(_, exchange)| exchange.status() == Some(400)) {
         let (Some(schema), Some(body)) = (scene.facts.type_at(refused.sent.path()), refused.sent.json()) else {

@@ -1,7 +1,7 @@
 //! The small vocabulary of checks: findings and how they become a judgement.
 
 use super::{Finding, Judgement, Location, Reading, Subject};
-use crate::scim::json::Json;
+use crate::scim::json::{Json, same_name};
 
 pub(super) use crate::scim::schema::value::in_words;
 
@@ -96,5 +96,5 @@ pub(super) fn names_schema(resource: &Json, urn: &str) -> bool {
 
 /// Whether an array of strings holds a URN, compared without case.
 pub(super) fn holds(array: &Json, urn: &str) -> bool {
-    array.as_array().is_some_and(|items| items.iter().any(|s| s.as_str().is_some_and(|s| s.eq_ignore_ascii_case(urn))))
+    array.as_array().is_some_and(|items| items.iter().any(|s| s.as_str().is_some_and(|s| same_name(s, urn))))
 }

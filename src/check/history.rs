@@ -38,15 +38,13 @@ pub struct Written<'a> {
 /// Every write that succeeded and whose effect was shown, in their order.
 pub(crate) fn writes<'a>(scene: &Scene<'a>) -> Vec<Written<'a>> {
     let turns = &scene.trace.turns;
-    let history =
-        History { scene: *scene, kinds: turns.iter().map(|t| Kind::of(&t.exchange.sent, scene.facts)).collect() };
+    let history = History { scene: *scene };
     (0..turns.len()).filter_map(|turn| history.write(turn)).collect()
 }
 
 /// A scenario with its requests classified.
 struct History<'a> {
     scene: Scene<'a>,
-    kinds: Vec<Kind<'a>>,
 }
 
 impl<'a> History<'a> {
@@ -57,7 +55,7 @@ impl<'a> History<'a> {
     /// The write of that turn, if it is one of an own resource and its effect was shown.
     fn write(&self, turn: usize) -> Option<Written<'a>> {
         let exchange = self.exchange(turn);
-        let Kind { operation, resource, id } = self.kinds[turn];
+        let Kind { operation, resource, id } = self.scene.kind(turn);
         let writes = matches!(operation, Operation::Create | Operation::Replace | Operation::Patch);
         if !writes || exchange.origin == Origin::CleanUp || !exchange.succeeded() {
             return None;
@@ -80,13 +78,13 @@ impl<'a> History<'a> {
 
     /// Whether the request of a turn is about this resource, by its path.
     fn is_at(&self, turn: usize, schema: &Arc<ResourceSchema>, id: &str) -> bool {
-        let kind = &self.kinds[turn];
+        let kind = self.scene.kind(turn);
         kind.resource.is_some_and(|known| Arc::ptr_eq(known, schema))
             && kind.id.is_some_and(|own| own == id || (own.contains('%') && decode_path(own) == id))
     }
 
     fn creates(&self, turn: usize, schema: &Arc<ResourceSchema>, id: &str) -> bool {
-        let kind = &self.kinds[turn];
+        let kind = self.scene.kind(turn);
         kind.operation == Operation::Create
             && kind.resource.is_some_and(|known| Arc::ptr_eq(known, schema))
             && created_id(self.exchange(turn)).as_deref() == Some(id)
@@ -100,8 +98,8 @@ impl<'a> History<'a> {
 
     /// The turn of the next request that may change the resource; a bulk request may change any.
     fn next_write(&self, turn: usize, schema: &Arc<ResourceSchema>, id: &str) -> usize {
-        let turns = self.kinds.len();
-        let writes = |turn: &usize| match self.kinds[*turn].operation {
+        let turns = self.scene.trace.turns.len();
+        let writes = |turn: &usize| match self.scene.kind(*turn).operation {
             Operation::Bulk | Operation::Me => true,
             _ => self.exchange(*turn).sent.method != "GET" && self.is_at(*turn, schema, id),
         };

@@ -4,6 +4,7 @@
 //! and the file's `CHECKS` lists it. What an IdP needs beyond the standard stands as data in its profile, judged by
 //! [`needs`].
 
+mod asked;
 mod aspect;
 mod bulk;
 mod contrast;
@@ -23,6 +24,7 @@ mod tests;
 mod url;
 mod validators;
 
+use asked::AskedFilter;
 pub use history::Written;
 pub use kind::{Kind, Operation};
 
@@ -157,6 +159,49 @@ pub struct Scene<'a> {
     pub facts: &'a Facts,
     /// How to judge.
     pub options: &'a Options,
+    /// Its exchanges as [`classify`] found them, turn by turn.
+    pub classified: &'a [Classified<'a>],
+}
+
+impl<'a> Scene<'a> {
+    /// What the exchange of a turn asked for.
+    #[must_use]
+    pub fn kind(&self, turn: usize) -> Kind<'a> {
+        self.classified[turn].kind
+    }
+}
+
+/// What nearly every check wants to know of an exchange, found out once.
+#[derive(Debug)]
+pub struct Classified<'a> {
+    /// What it asked for.
+    kind: Kind<'a>,
+    /// Its answer, as far as the standard has a say in it.
+    received: Option<&'a Received>,
+    /// The body of its answer, if that holds resources.
+    answered: Option<&'a Json>,
+    /// Whether it asked for a part of the attributes.
+    projected: bool,
+    /// The filter that it sent.
+    filter: Option<AskedFilter>,
+}
+
+/// The exchanges of a scenario, classified for a [`Scene`].
+#[must_use]
+pub fn classify<'a>(trace: &'a Trace, facts: &'a Facts) -> Vec<Classified<'a>> {
+    let classified = trace.turns.iter().map(|turn| {
+        let exchange = &*turn.exchange;
+        let kind = Kind::of(&exchange.sent, facts);
+        let stumbled = exchange.sent.path().contains("//") && !exchange.succeeded();
+        Classified {
+            kind,
+            received: exchange.got.as_ref().ok().filter(|_| !stumbled),
+            answered: resource::answered(exchange, kind.operation),
+            projected: resource::projected(&exchange.sent, kind.operation),
+            filter: AskedFilter::of(&exchange.sent, kind.operation),
+        }
+    });
+    classified.collect()
 }
 
 /// Every check of the standards, in the order of their sections.
@@ -190,15 +235,10 @@ pub struct Subject<'a> {
 }
 
 impl<'a> Subject<'a> {
-    /// Turn `index` of a scene, classified once for all checks.
+    /// Turn `index` of a scene.
     #[must_use]
     pub fn new(scene: Scene<'a>, index: usize) -> Self {
-        let exchange = &*scene.trace.turns[index].exchange;
-        let kind = Kind::of(&exchange.sent, scene.facts);
-        let answered = resource::answered(exchange, kind.operation);
-        let projected = resource::projected(&exchange.sent, kind.operation);
-        let stumbled = exchange.sent.path().contains("//") && !exchange.succeeded();
-        let received = exchange.got.as_ref().ok().filter(|_| !stumbled);
+        let Classified { kind, received, answered, projected, .. } = scene.classified[index];
         Self { scene, index, kind, received, answered, projected }
     }
 
@@ -219,6 +259,11 @@ impl<'a> Subject<'a> {
     #[must_use]
     pub fn body(&self) -> Option<&'a Json> {
         self.received()?.json()
+    }
+
+    /// The filter that was sent, in the address or in the body of a search.
+    pub(crate) fn filter(&self) -> Option<&'a AskedFilter> {
+        self.scene.classified[self.index].filter.as_ref()
     }
 
     /// The exchange itself.

@@ -21,15 +21,15 @@ pub fn judge(need: &Need, bound: &BoundNeed, exchange: &Exchange) -> Judgement {
         Test::Status(patterns) => Ok(status(patterns, answer).into_iter().collect()),
         Test::Header(name, part) => Ok(header(name, part, answer).into_iter().collect()),
         Test::Within(time) => Ok(within(*time, exchange).into_iter().collect()),
-        Test::Is(pointer, kinds) => body(answer, pointer, |value| is(value, kinds), &in_words(kinds)),
+        Test::Is(pointer, kinds) => body(answer, pointer, |value| is(value, kinds), || in_words(kinds)),
         Test::Equals(pointer, _) => match &bound.value {
-            Some(wanted) => body(answer, pointer, |value| value.is_some_and(|v| same(wanted, v)), &show(wanted)),
+            Some(wanted) => body(answer, pointer, |value| value.is_some_and(|v| same(wanted, v)), || show(wanted)),
             None => Err(unknown()),
         },
         Test::Contains(pointer, _) => match &bound.value {
             Some(wanted) => {
-                let expected = format!("{} in it", show(wanted));
-                body(answer, pointer, |value| value.is_some_and(|v| contains(wanted, v)), &expected)
+                let expected = || format!("{} in it", show(wanted));
+                body(answer, pointer, |value| value.is_some_and(|v| contains(wanted, v)), expected)
             }
             None => Err(unknown()),
         },
@@ -83,23 +83,28 @@ fn body(
     answer: &Received,
     pointer: &str,
     test: impl Fn(Option<&Json>) -> bool,
-    expected: &str,
+    expected: impl Fn() -> String,
 ) -> Result<Vec<Finding>, String> {
     if let Some(cut) = answer.oddities.iter().find(|oddity| matches!(oddity, Oddity::BodyCut(_))) {
         return Err(cut.to_string());
     }
     let Some(json) = answer.json() else {
         let actual = if answer.body.is_empty() { "an empty body" } else { "a body that is not JSON" };
-        return Ok(vec![Finding::new(Location::Body(String::new()), expected, actual)]);
+        return Ok(vec![Finding::new(Location::Body(String::new()), expected(), actual)]);
     };
     let mut found = Vec::new();
-    let parts: Vec<&str> = pointer.split('/').skip(1).collect();
-    each(Some(json), &parts, "", &mut |place, value| {
+    let mut look = |place: &str, value: Option<&Json>| {
         if !test(value) && found.len() < MOST {
             let actual = value.map_or_else(|| "nothing".to_owned(), show);
-            found.push(Finding::new(Location::Body(place.to_owned()), expected, actual));
+            found.push(Finding::new(Location::Body(place.to_owned()), expected(), actual));
         }
-    });
+    };
+    if pointer.contains('*') {
+        let parts: Vec<&str> = pointer.split('/').skip(1).collect();
+        each(Some(json), &parts, "", &mut look);
+    } else {
+        look(pointer, json.pointer(pointer));
+    }
     Ok(found)
 }
 

@@ -17,14 +17,15 @@ impl Url {
     /// Reads a reference, relative ones resolved against the service root (RFC 7643 section 2.3.7); `None`: it is no
     /// reference to something on a web server.
     pub(super) fn resolve(reference: &str, root: &str) -> Option<Self> {
-        let reference = reference.split(['?', '#']).next().unwrap_or_default();
-        if reference.is_empty() || reference.contains([' ', '"', '<', '>', '\\', '{', '}', '|', '^', '`']) {
+        let reference = without_query(reference);
+        let alien = |byte| matches!(byte, b' ' | b'"' | b'<' | b'>' | b'\\' | b'{' | b'}' | b'|' | b'^' | b'`');
+        if reference.is_empty() || reference.bytes().any(alien) {
             return None;
         }
         if let Some((scheme, rest)) = reference.split_once("://") {
             return Self::absolute(scheme, rest);
         }
-        let root = root.split(['?', '#']).next().unwrap_or_default();
+        let root = without_query(root);
         let (scheme, rest) = root.split_once("://")?;
         if let Some(rest) = reference.strip_prefix("//") {
             return Self::absolute(scheme, rest);
@@ -70,6 +71,11 @@ impl Url {
     pub(super) fn ends_in(&self, segments: &str) -> bool {
         self.path.strip_suffix(segments).is_some_and(|before| before.is_empty() || before.ends_with('/'))
     }
+}
+
+fn without_query(url: &str) -> &str {
+    let end = url.bytes().position(|byte| matches!(byte, b'?' | b'#'));
+    &url[..end.unwrap_or(url.len())]
 }
 
 fn without_version(path: &str) -> Vec<&str> {

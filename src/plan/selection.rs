@@ -50,10 +50,10 @@ impl Selection {
         if !self.leaves_out() {
             return true;
         }
-        let places = [format!("{label}/{scenario}/{step}"), format!("{profile}/{scenario}/{step}")];
-        let hit = |wanted: &String| selects(wanted, rule) || places.iter().any(|place| selects(wanted, place));
-        let checks: Vec<_> = self.only.iter().filter(|id| is_check(id)).collect();
-        let asked = checks.is_empty() || checks.into_iter().any(hit);
+        let at = |wanted: &str, first: &str| selects(wanted, &format!("{first}/{scenario}/{step}"));
+        let hit = |wanted: &String| selects(wanted, rule) || at(wanted, label) || at(wanted, profile);
+        let mut checks = self.only.iter().filter(|id| is_check(id)).peekable();
+        let asked = checks.peek().is_none() || checks.any(hit);
         asked && !self.skip.iter().any(hit)
     }
 

@@ -11,7 +11,7 @@ use crate::check::{Location, Severity};
 use crate::exchange::{Exchange, Origin, Place};
 use crate::profile::model::Profile;
 use crate::trace::{Trace, Turn};
-use crate::verdict::{Outcome, Verdict};
+use crate::verdict::{Outcome, RuleId, Verdict};
 
 /// How many causes that differ only in what was expected and found are kept apart. Values that a target invents anew
 /// for every answer would otherwise make a cause each.
@@ -126,7 +126,7 @@ pub struct Cause {
     /// How bad.
     pub standing: Standing,
     /// Check or need.
-    pub rule: String,
+    pub rule: RuleId,
     /// The requirement behind it, if a standard's.
     pub requirement: Option<String>,
     /// How we know of a need: grade, sources.
@@ -179,7 +179,7 @@ impl Cause {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Head {
     standing: Standing,
-    rule: String,
+    rule: RuleId,
     known: Option<String>,
     at: Option<Location>,
 }

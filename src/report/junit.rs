@@ -87,8 +87,8 @@ fn scenario(suite: &mut TestSuite, class: &str, played: &Played) {
         }
         suite.add_test_case(case);
     }
-    for (rule, ruled) in &played.rules {
-        suite.add_test_case(judged(rule, class, ruled));
+    for (rule, ruled) in played.rules.iter() {
+        suite.add_test_case(judged(&rule, class, ruled));
     }
 }
 
@@ -189,7 +189,7 @@ fn of_the_run(report: &Report) -> TestSuite {
     let own: Key = (0, 0);
     if let Some(played) = report.scenarios.get(&own) {
         let rules = played.rules.iter().filter(|(rule, _)| check::get(rule).is_none());
-        suite.add_test_cases(rules.map(|(rule, ruled)| judged(rule, "run", ruled)));
+        suite.add_test_cases(rules.map(|(rule, ruled)| judged(&rule, "run", ruled)));
     }
     for left in report.left_overs() {
         let mut case = case(&format!("removed {}", left.path), "run.clean-up", TestCaseStatus::success());

@@ -17,7 +17,7 @@ use crate::profile::fit::{self, Occasion};
 use crate::profile::model;
 use crate::trace::{Ending, Trace};
 use crate::verdict::standards::Standards;
-use crate::verdict::{Judged, Tally, Verdict};
+use crate::verdict::{ByRule, Judged, Tally, Verdict};
 
 /// What is known before the first scenario, without what only playing needs.
 #[derive(Clone, Debug, PartialEq)]
@@ -131,7 +131,7 @@ pub struct Report {
     /// Scenarios that came to an end, rounds together.
     pub scenarios: BTreeMap<Key, Played>,
     /// Every rule that applied, with its counts as judged (known deviations included).
-    pub rules: BTreeMap<String, Tally>,
+    pub rules: ByRule<Tally>,
     /// What was judged of each requirement.
     pub standards: Standards,
     /// What the variants break through as a whole: column, reason.
@@ -163,7 +163,7 @@ impl Report {
             Event::ScenarioEnded(trace, judged) => self.ended(trace, judged),
             Event::Judged(judged) => {
                 self.standards.take(judged);
-                self.tally(&judged.tallies);
+                self.rules.add(&judged.tallies, |counts, tally| counts.merge(*tally));
                 for verdict in &judged.verdicts {
                     self.verdict(verdict, None);
                 }
@@ -348,19 +348,11 @@ impl Report {
                 played.undetermined.get_or_insert_with(|| reason.clone());
             }
         }
-        for (rule, tally) in &judged.tallies {
-            count_rule(&mut played.rules, rule, |ruled| ruled.conforms += tally.conforms);
-        }
-        self.tally(&judged.tallies);
+        played.rules.add(&judged.tallies, |ruled, tally| ruled.conforms += tally.conforms);
+        self.rules.add(&judged.tallies, |counts, tally| counts.merge(*tally));
         self.standards.take(judged);
         for verdict in &judged.verdicts {
             self.verdict(verdict, Some(trace));
-        }
-    }
-
-    fn tally(&mut self, tallies: &BTreeMap<String, Tally>) {
-        for (rule, tally) in tallies {
-            count_rule(&mut self.rules, rule, |counts| counts.merge(*tally));
         }
     }
 
@@ -458,15 +450,6 @@ impl Discovered {
     #[must_use]
     pub fn supports(&self, feature: &str) -> Option<bool> {
         self.features.iter().find(|(name, _)| *name == feature).and_then(|(_, supported)| *supported)
-    }
-}
-
-/// Counts for a rule. Nearly always it is there already: then its name need not be copied.
-fn count_rule<T: Default>(rules: &mut BTreeMap<String, T>, rule: &str, count: impl FnOnce(&mut T)) {
-    if let Some(counts) = rules.get_mut(rule) {
-        count(counts);
-    } else {
-        count(rules.entry(rule.to_owned()).or_default());
     }
 }
 

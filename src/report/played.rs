@@ -1,12 +1,11 @@
 //! What came of one scenario, all its rounds together.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::cause::Standing;
 use crate::profile::model::Grade;
 use crate::trace::Trace;
-use crate::verdict::{Judged, Outcome, Verdict};
+use crate::verdict::{ByRule, Judged, Outcome, Verdict};
 
 /// How many verdicts of one rule in one scenario are kept word for word.
 const TOLD: usize = 3;
@@ -58,7 +57,7 @@ pub struct Played {
     /// Whether there is an error or warning; a known deviation counts only if the feature would break through it.
     pub warned: bool,
     /// Every rule that was judged in it.
-    pub rules: BTreeMap<String, Ruled>,
+    pub rules: ByRule<Ruled>,
 }
 
 /// One rule in one scenario.
@@ -138,7 +137,7 @@ impl Played {
         }
         // An accepted deviation keeps a feature from breaking, not from being told.
         self.warned |= matches!(standing, Standing::Error | Standing::Warning) && (!known || verdict.breaks.is_some());
-        let ruled = self.rules.entry(verdict.rule.clone()).or_default();
+        let ruled = self.rules.entry(&verdict.rule);
         ruled.counts.add(standing, known);
         let same = |t: &&Told| t.standing == standing && t.known.is_some() == known;
         if ruled.told.iter().filter(same).count() < TOLD {

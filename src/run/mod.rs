@@ -276,7 +276,8 @@ impl Run<'_> {
         let rounds = (0..repeat).flat_map(|round| chosen(plan, &facts, beside).map(move |chosen| (round, chosen)));
         let playing = rounds.map(|(round, (variant, planned, occasion))| {
             let facts = &facts;
-            async move { self.scenario((variant, planned, &occasion), round, facts).await }
+            // In a box: the future of a scenario is large, and is moved several times before it is polled.
+            Box::pin(async move { self.scenario((variant, planned, &occasion), round, facts).await })
         });
         stream::iter(playing).buffer_unordered(jobs).for_each(|()| std::future::ready(())).await;
     }

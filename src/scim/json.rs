@@ -251,12 +251,12 @@ impl Object {
     /// The value of member `name`, compared without case; of several, the last.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&Json> {
-        self.0.iter().rev().find(|(n, _)| n.eq_ignore_ascii_case(name)).map(|(_, v)| v)
+        self.0.iter().rev().find(|(n, _)| same_name(n, name)).map(|(_, v)| v)
     }
 
     /// The same, to change it.
     pub fn get_mut(&mut self, name: &str) -> Option<&mut Json> {
-        self.0.iter_mut().rev().find(|(n, _)| n.eq_ignore_ascii_case(name)).map(|(_, v)| v)
+        self.0.iter_mut().rev().find(|(n, _)| same_name(n, name)).map(|(_, v)| v)
     }
 
     /// Sets member `name`: in its place when it is there under any spelling, else at the end.
@@ -381,6 +381,15 @@ impl serde::Serialize for Json {
 #[must_use]
 pub fn pointer_part(name: &str) -> Cow<'_, str> {
     if name.contains(['~', '/']) { name.replace('~', "~0").replace('/', "~1").into() } else { name.into() }
+}
+
+/// Whether two member or attribute names are one (RFC 7643 section 2.1: names are compared without case). Most names that are
+/// compared differ in their length, and nearly all the others are spelt alike: this is many times as fast as
+/// [`str::eq_ignore_ascii_case`] alone.
+#[must_use]
+#[inline]
+pub fn same_name(one: &str, other: &str) -> bool {
+    one.len() == other.len() && (one == other || one.eq_ignore_ascii_case(other))
 }
 
 fn unescape_pointer(part: &str) -> Cow<'_, str> {

@@ -91,23 +91,26 @@ impl<'a> Carried<'a> {
     pub(super) fn of(judged: &'a Judged) -> Self {
         let tallies = judged.tallies.iter().map(|(rule, tally)| {
             let Tally { conforms, errors, warnings, notes, undetermined } = *tally;
-            (rule.into(), Counts { conforms, errors, warnings, notes, undetermined })
+            (rule.to_string().into(), Counts { conforms, errors, warnings, notes, undetermined })
         });
         Self { verdicts: judged.verdicts.iter().map(one).collect(), tallies: tallies.collect() }
     }
 
     /// Those of a scenario that only its baseline gives; `None`: there was none.
     pub(super) fn baseline(judged: &'a Judged) -> Option<Self> {
+        if !judged.tallies.any(|rule| rule.starts_with(BASELINE)) {
+            return None;
+        }
         let mut carried = Self::of(judged);
         carried.verdicts.retain(|verdict| verdict.rule.starts_with(BASELINE));
         carried.tallies.retain(|rule, _| rule.starts_with(BASELINE));
-        (!carried.tallies.is_empty()).then_some(carried)
+        Some(carried)
     }
 
     pub(super) fn judged(self) -> Judged {
         let tallies = self.tallies.into_iter().map(|(rule, counts)| {
             let Counts { conforms, errors, warnings, notes, undetermined } = counts;
-            (rule.into_owned(), Tally { conforms, errors, warnings, notes, undetermined })
+            ((&*rule).into(), Tally { conforms, errors, warnings, notes, undetermined })
         });
         Judged { verdicts: self.verdicts.into_iter().map(verdict).collect(), tallies: tallies.collect() }
     }
@@ -131,7 +134,7 @@ fn one(verdict: &Verdict) -> One<'_> {
         },
     };
     One {
-        rule: (&verdict.rule).into(),
+        rule: verdict.rule.as_str().into(),
         requirement: verdict.requirement.as_ref().map(Into::into),
         title: (&verdict.title).into(),
         place: place(&verdict.place),
@@ -168,7 +171,7 @@ fn verdict(one: One<'_>) -> Verdict {
         },
     };
     Verdict {
-        rule: one.rule.into_owned(),
+        rule: (&*one.rule).into(),
         requirement: one.requirement.map(Cow::into_owned),
         title: one.title.into_owned(),
         place: own_place(one.place),

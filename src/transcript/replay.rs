@@ -140,9 +140,9 @@ impl Telling<'_, '_> {
         let Some(profile) = self.profile(&place.variant) else { return };
         let trace = Trace { place, profile, turns, ending, unsettled, invented };
         let mut judged = (self.judge)(&trace, &facts);
-        if let Some(carried) = carried.filter(|_| !judged.tallies.keys().any(|rule| rule.starts_with(BASELINE))) {
+        if let Some(carried) = carried.filter(|_| !judged.tallies.any(|rule| rule.starts_with(BASELINE))) {
             judged.verdicts.extend(carried.verdicts);
-            judged.tallies.extend(carried.tallies);
+            judged.tallies.add(&carried.tallies, |mine, more| mine.merge(*more));
         }
         (self.sink)(&Event::ScenarioEnded(Arc::new(trace), Arc::new(judged)));
     }

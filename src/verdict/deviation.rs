@@ -91,7 +91,7 @@ impl Deviations {
 
     fn apply_on(&mut self, judged: &mut Judged, place: &Place, today: Date) {
         for (entry, seen) in &mut self.entries {
-            if entry.is_about(place) && judged.tallies.keys().any(|rule| begins_with(rule, &entry.check)) {
+            if entry.is_about(place) && judged.tallies.any(|rule| begins_with(rule, &entry.check)) {
                 seen.judged = true;
             }
             for verdict in &mut judged.verdicts {
@@ -208,7 +208,6 @@ pub fn begins_with(id: &str, prefix: &str) -> bool {
 mod tests {
     use super::*;
     use crate::check::{Finding, Severity};
-    use crate::verdict::Tally;
 
     const FILE: &str = r#"
 [[deviation]]
@@ -231,11 +230,11 @@ until = "2026-06-30"
     fn judged(variant: &str, rules: &[(&str, Option<&str>)]) -> Judged {
         let mut judged = Judged::default();
         for (rule, pointer) in rules {
-            judged.tallies.insert((*rule).to_owned(), Tally::default());
+            judged.tallies.entry(&(*rule).into());
             let Some(pointer) = pointer else { continue };
             let finding = Finding::new(Location::Body((*pointer).to_owned()), "a", "b");
             judged.verdicts.push(Verdict {
-                rule: (*rule).to_owned(),
+                rule: (*rule).into(),
                 requirement: None,
                 title: String::new(),
                 place: place(variant, "post"),

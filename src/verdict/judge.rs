@@ -3,9 +3,9 @@
 
 mod client;
 
-use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
-use super::{Judged, Outcome, Tally, Verdict};
+use super::{ByRule, Judged, Outcome, RuleId, Tally, Verdict};
 use crate::check::state::{self, Observation};
 use crate::check::{self, Check, Finding, Judge, Judgement, Options, Scene, Severity, Subject};
 use crate::exchange::{Exchange, Origin};
@@ -17,8 +17,9 @@ use crate::trace::Trace;
 /// Judges one scenario. Pure: the same trace gives the same verdicts, in a run as well as from a transcript.
 #[must_use]
 pub fn scenario(trace: &Trace, facts: &Facts, options: &Options) -> Judged {
-    let scene = Scene { trace, facts, options };
-    let mut court = Court { scene, ruled: Vec::new(), tallies: BTreeMap::new() };
+    let classified = check::classify(trace, facts);
+    let scene = Scene { trace, facts, options, classified: &classified };
+    let mut court = Court { scene, ruled: Vec::new(), tallies: ByRule::default() };
     court.standards();
     court.state();
     court.client();
@@ -59,11 +60,15 @@ impl<'r> From<&'r Check> for Rule<'r> {
     }
 }
 
+/// Every check with the name under which it is counted.
+static CATALOGUE: LazyLock<Vec<(RuleId, &'static Check)>> =
+    LazyLock::new(|| check::all().map(|check| (check.into(), check)).collect());
+
 struct Court<'a> {
     scene: Scene<'a>,
     /// Verdicts with the turn they belong to; those about the scenario stand behind all turns.
     ruled: Vec<(usize, Verdict)>,
-    tallies: BTreeMap<String, Tally>,
+    tallies: ByRule<Tally>,
 }
 
 impl<'a> Court<'a> {
@@ -73,7 +78,7 @@ impl<'a> Court<'a> {
         let judged = turns.filter(|turn| self.exchange(*turn).origin != Origin::CleanUp);
         let subjects: Vec<Subject<'a>> = judged.map(|turn| Subject::new(self.scene, turn)).collect();
         let writes = check::history::writes(&self.scene);
-        for check in check::all() {
+        for (rule, check) in CATALOGUE.iter() {
             let mut tally = Tally::default();
             match check.judge {
                 Judge::Exchange(judge) => {
@@ -93,7 +98,7 @@ impl<'a> Court<'a> {
                 }
                 Judge::State => {}
             }
-            self.count(check.id, tally);
+            self.count(rule, tally);
         }
     }
 
@@ -133,7 +138,7 @@ impl<'a> Court<'a> {
             let mut tally = Tally::default();
             let Observation { check, turn, .. } = observation;
             self.standard(check, turn, observation.judgement.clone(), &mut tally);
-            self.count(check.id, tally);
+            self.count(&check.into(), tally);
             if let (Some(step), Judgement::Violates(_)) = (self.blamed(&observation), &observation.judgement) {
                 self.harm(&observation, step, before);
             }
@@ -206,7 +211,7 @@ impl<'a> Court<'a> {
     fn verdict(&self, rule: Rule<'_>, turn: Option<usize>, outcome: Outcome) -> Verdict {
         let exchange = turn.map(|turn| self.exchange(turn));
         Verdict {
-            rule: rule.id.to_owned(),
+            rule: rule.id.into(),
             requirement: None,
             title: rule.title.to_owned(),
             place: exchange.map_or_else(|| self.scene.trace.place.clone(), |exchange| exchange.place.clone()),
@@ -220,17 +225,13 @@ impl<'a> Court<'a> {
     }
 
     fn push(&mut self, turn: usize, verdict: Verdict) {
-        self.tally(&verdict.rule).add(&verdict.outcome);
+        self.tallies.entry(&verdict.rule).add(&verdict.outcome);
         self.ruled.push((turn, verdict));
     }
 
-    fn tally(&mut self, rule: &str) -> &mut Tally {
-        self.tallies.entry(rule.to_owned()).or_default()
-    }
-
-    fn count(&mut self, rule: &str, tally: Tally) {
+    fn count(&mut self, rule: &RuleId, tally: Tally) {
         if tally != Tally::default() {
-            self.tally(rule).merge(tally);
+            self.tallies.entry(rule).merge(tally);
         }
     }
 }

@@ -1,10 +1,13 @@
 //! Verdicts: judgements with their severity, after known deviations.
 
+mod by_rule;
 pub mod deviation;
 pub mod judge;
+mod rule;
 pub mod standards;
 
-use std::collections::BTreeMap;
+pub use by_rule::ByRule;
+pub use rule::RuleId;
 
 use crate::check::{Finding, Severity};
 use crate::exchange::Place;
@@ -13,7 +16,7 @@ use crate::exchange::Place;
 #[derive(Clone, Debug, PartialEq)]
 pub struct Verdict {
     /// Check id (`rfc7644/3.3/created-status`), need id (`entra/list-resources`), or `state/…`, `baseline/…`.
-    pub rule: String,
+    pub rule: RuleId,
     /// The requirement behind it (`RFC7644-3.3-09`), if a standard's.
     pub requirement: Option<String>,
     /// The duty or need, a sentence.
@@ -101,5 +104,5 @@ pub struct Judged {
     /// What is told one by one, in the order of the exchanges.
     pub verdicts: Vec<Verdict>,
     /// Every rule that applied, with its counts.
-    pub tallies: BTreeMap<String, Tally>,
+    pub tallies: ByRule<Tally>,
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Judged, Tally};
+use super::{ByRule, Judged, Tally};
 use crate::check;
 use crate::facts::Facts;
 use crate::requirement::{self, Requirement};
@@ -61,7 +61,7 @@ pub struct Row {
 /// What was judged so far, by check and by requirement.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Standards {
-    checks: BTreeMap<String, Tally>,
+    checks: ByRule<Tally>,
     violated: BTreeMap<String, (Tally, u64)>,
     lacking: Vec<String>,
 }
@@ -77,9 +77,7 @@ impl Standards {
 
     /// Takes in what was judged.
     pub fn take(&mut self, judged: &Judged) {
-        for (rule, tally) in &judged.tallies {
-            self.checks.entry(rule.clone()).or_default().merge(*tally);
-        }
+        self.checks.add(&judged.tallies, |counts, tally| counts.merge(*tally));
         for verdict in &judged.verdicts {
             let Some(id) = &verdict.requirement else { continue };
             let (tally, known) = self.violated.entry(id.clone()).or_default();
@@ -110,7 +108,7 @@ impl Standards {
     fn row(&self, requirement: &'static Requirement, checks: Vec<&'static str>) -> Row {
         let (violations, known) = self.violated.get(&requirement.id).copied().unwrap_or_default();
         let mut tally = violations;
-        for counted in checks.iter().filter_map(|check| self.checks.get(*check)) {
+        for counted in checks.iter().filter_map(|check| self.checks.get(&(*check).into())) {
             tally.conforms += counted.conforms;
             tally.undetermined += counted.undetermined;
         }
@@ -143,7 +141,7 @@ mod tests {
 
     fn judged(rule: &str, tally: Tally, requirement: Option<(&str, Severity, bool)>) -> Judged {
         let verdict = |(id, severity, known): (&str, Severity, bool)| Verdict {
-            rule: rule.to_owned(),
+            rule: rule.into(),
             requirement: Some(id.to_owned()),
             title: String::new(),
             place: Place { variant: String::new(), scenario: String::new(), round: 0, step: String::new() },
@@ -155,7 +153,7 @@ mod tests {
             fix: String::new(),
         };
         let verdicts = requirement.map(verdict).into_iter().collect();
-        Judged { verdicts, tallies: [(rule.to_owned(), tally)].into() }
+        Judged { verdicts, tallies: [(rule.into(), tally)].into_iter().collect() }
     }
 
     fn standing(standards: &Standards, id: &str) -> Answer {

@@ -1,14 +1,14 @@
 //! RFC 7642 section 4: every operation is authenticated. That data in transit is kept confidential is told with TLS.
 
-use super::super::{Check, Finding, Judge, Judgement, Kind, Location, Operation, Scene};
+use super::super::{Check, Finding, Judge, Judgement, Location, Operation, Scene};
 use crate::exchange::Sent;
 
 pub(super) static CHECKS: &[&Check] = &[&AUTHENTICATED];
 
 /// Whether a request is about resources; discovery documents are public.
-fn serves_data(scene: &Scene<'_>, sent: &Sent) -> bool {
+fn serves_data(scene: &Scene<'_>, turn: usize) -> bool {
     use Operation::{Create, List, Me, Patch, Read, Replace, Search};
-    Kind::of(sent, scene.facts).is(&[Create, Read, List, Search, Replace, Patch, Me])
+    scene.kind(turn).is(&[Create, Read, List, Search, Replace, Patch, Me])
 }
 
 static AUTHENTICATED: Check = Check {
@@ -27,10 +27,10 @@ fn authenticated(scene: &Scene<'_>) -> Vec<(usize, Judgement)> {
     if !turns.iter().any(|turn| has(&turn.exchange.sent)) {
         return Vec::new();
     }
-    let without = turns.iter().enumerate().filter(|(_, turn)| {
-        let sent = &turn.exchange.sent;
-        !has(sent) && serves_data(scene, sent) && turn.exchange.got.is_ok()
-    });
+    let without = turns
+        .iter()
+        .enumerate()
+        .filter(|(index, turn)| !has(&turn.exchange.sent) && serves_data(scene, *index) && turn.exchange.got.is_ok());
     let judged = without.map(|(index, turn)| {
         let finding = || {
             let actual = turn

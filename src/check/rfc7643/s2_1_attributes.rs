@@ -4,7 +4,7 @@ use super::super::expect::{self, Findings};
 use super::super::resource::Resource;
 use super::super::{Check, Judge, Judgement, Operation, Subject};
 use crate::requirement::ambiguity;
-use crate::scim::json::{Json, Object, pointer_part};
+use crate::scim::json::{Json, Object, pointer_part, same_name};
 use crate::scim::schema::{Attribute, Mutability, ResourceSchema, Returned, builtin};
 
 pub(super) static CHECKS: &[&Check] = &[&ATTRIBUTE_CASE, &REQUIRED, &RETURNED_NEVER, &RETURNED_REQUEST];
@@ -56,13 +56,16 @@ fn subs_case(resource: &Resource<'_>, name: &str, value: &Json, schema: &Resourc
             None => return,
         },
     };
-    let at = format_args!("/{}", pointer_part(name)).to_string();
+    let at = |element: Option<usize>| {
+        let element = element.map_or_else(String::new, |index| format!("/{index}"));
+        resource.pointer(&format!("/{}{element}", pointer_part(name)))
+    };
     match value {
-        Json::Object(object) => members_case(resource, &at, object, inner, findings),
+        Json::Object(object) => members_case(&|| at(None), object, inner, findings),
         Json::Array(items) => {
             for (index, item) in items.iter().enumerate() {
                 if let Json::Object(object) = item {
-                    members_case(resource, &format!("{at}/{index}"), object, inner, findings);
+                    members_case(&|| at(Some(index)), object, inner, findings);
                 }
             }
         }
@@ -70,14 +73,13 @@ fn subs_case(resource: &Resource<'_>, name: &str, value: &Json, schema: &Resourc
     }
 }
 
-fn members_case(resource: &Resource<'_>, at: &str, object: &Object, inner: &[Attribute], findings: &mut Findings) {
+fn members_case(at: &dyn Fn() -> String, object: &Object, inner: &[Attribute], findings: &mut Findings) {
     for (name, _) in object.iter() {
         if inner.iter().any(|attribute| attribute.name == name) {
             continue;
         }
-        if let Some(attribute) = inner.iter().find(|attribute| attribute.name.eq_ignore_ascii_case(name)) {
-            let pointer = resource.pointer(&format!("{at}/{}", pointer_part(name)));
-            findings.tell(misspelt(pointer, &attribute.name, name));
+        if let Some(attribute) = inner.iter().find(|attribute| same_name(&attribute.name, name)) {
+            findings.tell(misspelt(format!("{}/{}", at(), pointer_part(name)), &attribute.name, name));
         }
     }
 }

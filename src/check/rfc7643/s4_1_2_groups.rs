@@ -86,7 +86,7 @@ fn memberships(scene: &Scene<'_>) -> Vec<(usize, Judgement)> {
     let mut told = Vec::new();
     for (index, turn) in turns.iter().enumerate() {
         let exchange = &*turn.exchange;
-        let kind = Kind::of(&exchange.sent, scene.facts);
+        let kind = scene.kind(index);
         let core = kind.resource.map(|resource| resource.core.id.as_str());
         if core == Some(crate::scim::urn::GROUP) {
             follow(&mut groups, exchange, kind);

@@ -32,8 +32,8 @@ static INVALID_FILTER: Check = Check {
 
 fn invalid_filter(subject: &Subject<'_>) -> Judgement {
     let supported = subject.scene.facts.supports(Feature::Filter) != Some(false);
-    let filter = filter_of(subject).filter(|_| supported);
-    let Some((filter, error)) = filter.and_then(|text| Some((text.clone(), Filter::parse(&text).err()?))) else {
+    let filter = subject.filter().filter(|_| supported);
+    let Some((filter, error)) = filter.and_then(|asked| Some((&asked.text, asked.read.as_ref().err()?))) else {
         return Judgement::NotApplicable;
     };
     let requirement = match subject.kind.operation {
@@ -54,20 +54,9 @@ fn invalid_filter(subject: &Subject<'_>) -> Judgement {
     }
 }
 
-/// The filter of a query, in the address or in the body of a search.
-fn filter_of(subject: &Subject<'_>) -> Option<String> {
-    let sent = &subject.exchange().sent;
-    let text = match subject.kind.operation {
-        Operation::List => sent.parameter("filter")?,
-        Operation::Search => sent.json()?.get("filter")?.as_str()?.to_owned(),
-        _ => return None,
-    };
-    Some(text).filter(|text| !text.trim().is_empty())
-}
-
 /// A filter over one type of resources, at a target that advertises filters.
 struct Advertised<'a> {
-    filter: Filter,
+    filter: &'a Filter,
     schema: &'a ResourceSchema,
 }
 
@@ -75,8 +64,7 @@ impl<'a> Advertised<'a> {
     fn of(subject: &Subject<'a>) -> Option<Self> {
         let schema: &ResourceSchema = subject.kind.resource?;
         let advertised = subject.scene.facts.supports(Feature::Filter) == Some(true);
-        let text = filter_of(subject).filter(|_| advertised)?;
-        let (filter, _) = Filter::parse(&text).ok()?;
+        let filter = subject.filter().filter(|_| advertised)?.read.as_ref().ok()?;
         Some(Self { filter, schema })
     }
 }

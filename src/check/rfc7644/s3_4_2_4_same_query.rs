@@ -1,6 +1,6 @@
 //! RFC 7644 section 3.4.2.4: what pages of the same query tell of each other.
 
-use super::super::{Check, Finding, Judge, Judgement, Kind, Location, Operation, Scene, Subject, expect};
+use super::super::{Check, Finding, Judge, Judgement, Location, Operation, Scene, Subject, expect};
 use super::s3_4_2_4_pagination::Asked;
 use super::s3_4_2_query::list;
 use crate::exchange::{Exchange, Origin, decode_query};
@@ -19,10 +19,10 @@ struct Query<'e> {
 }
 
 impl<'e> Query<'e> {
-    fn of(exchange: &'e Exchange, scene: &Scene<'_>) -> Option<Self> {
+    fn of(scene: &Scene<'e>, turn: usize) -> Option<Self> {
+        let exchange = &*scene.trace.turns[turn].exchange;
         let sent = &exchange.sent;
-        let lists = sent.method == "GET" && Kind::of(sent, scene.facts).operation == Operation::List;
-        if !lists || exchange.origin == Origin::CleanUp {
+        if scene.kind(turn).operation != Operation::List || exchange.origin == Origin::CleanUp {
             return None;
         }
         let mut query = Self { path: sent.path(), filter: None, sorted: false, start: None, count: None };
@@ -63,9 +63,9 @@ static ODD_VALUES: Check = Check {
 /// nothing but one of them.
 fn odd_values(scene: &Scene<'_>) -> Vec<(usize, Judgement)> {
     let turns = scene.trace.turns.iter().enumerate();
-    let unsorted = |exchange| Query::of(exchange, scene).filter(|query| !query.sorted);
+    let unsorted = |turn| Query::of(scene, turn).filter(|query| !query.sorted);
     let queries: Vec<(usize, &Exchange, Query<'_>)> =
-        turns.filter_map(|(index, turn)| Some((index, &*turn.exchange, unsorted(&turn.exchange)?))).collect();
+        turns.filter_map(|(index, turn)| Some((index, &*turn.exchange, unsorted(index)?))).collect();
     let mut judged = Vec::new();
     for (index, exchange, query) in &queries {
         if exchange.succeeded() && query.is_odd() {
@@ -137,7 +137,7 @@ fn same_total(scene: &Scene<'_>) -> Vec<(usize, Judgement)> {
             known.clear();
             continue;
         }
-        let Some(query) = Query::of(exchange, scene) else { continue };
+        let Some(query) = Query::of(scene, index) else { continue };
         let subject = Subject::new(*scene, index);
         let before = known.iter().find(|(other, _)| other.matches(&query)).map(|(_, total)| *total);
         let total = list(&subject).and_then(|list| list.get("totalResults")).and_then(Json::as_i64);

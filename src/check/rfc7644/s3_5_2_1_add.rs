@@ -2,7 +2,7 @@
 
 use super::super::expect;
 use super::super::resource::last_shown;
-use super::super::{Check, Judge, Judgement, Kind, Operation, Scene};
+use super::super::{Check, Judge, Judgement, Operation, Scene};
 use crate::requirement::ambiguity;
 use crate::scim::json::Json;
 use crate::scim::patch::{self, Policy};
@@ -26,7 +26,7 @@ fn not_modified(scene: &Scene<'_>) -> Vec<(usize, Judgement)> {
 fn judge(scene: &Scene<'_>, turn: usize) -> Option<(usize, Judgement)> {
     let turns = &scene.trace.turns;
     let exchange = &*turns[turn].exchange;
-    let kind = Kind::of(&exchange.sent, scene.facts);
+    let kind = scene.kind(turn);
     let (schema, id) = (kind.resource?, kind.id?);
     if kind.operation != Operation::Patch || !exchange.succeeded() {
         return None;

@@ -1,7 +1,7 @@
 //! RFC 7644 section 3.6: deleting. That a deleted resource is gone is told by the checks of the state.
 
 use super::super::expect;
-use super::super::{Check, Judge, Judgement, Kind, Operation, Scene, Subject};
+use super::super::{Check, Judge, Judgement, Operation, Scene, Subject};
 use crate::requirement::ambiguity;
 use crate::scim::json::Json;
 
@@ -54,7 +54,7 @@ fn deletions<'a>(scene: &Scene<'a>) -> Vec<(usize, &'a str)> {
             continue;
         }
         let path = exchange.sent.path();
-        let of_resource = Kind::of(&exchange.sent, scene.facts).operation == Operation::Delete;
+        let of_resource = scene.kind(index).operation == Operation::Delete;
         if of_resource && !found.iter().any(|(_, other)| *other == path) {
             found.push((index, path));
         }

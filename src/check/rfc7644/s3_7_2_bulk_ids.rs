@@ -2,7 +2,7 @@
 
 use super::super::bulk::{self, Entry, Job};
 use super::super::expect;
-use super::super::{Check, Finding, Judge, Judgement, Kind, Operation, Scene, Subject};
+use super::super::{Check, Finding, Judge, Judgement, Operation, Scene, Subject};
 use crate::scim::json::Json;
 
 pub(super) static CHECKS: &[&Check] = &[&CIRCULAR, &BULK_ID_RETURNED, &REFERENCES, &EFFECT];
@@ -138,7 +138,7 @@ fn reference(
 /// The first reading of a resource after the job, before anything is written to it.
 fn read_afterwards<'a>(scene: &Scene<'a>, turn: usize, entry: &Entry<'_>) -> Option<(usize, &'a Json)> {
     let (reading, exchange) = next_of(scene, turn, entry)?;
-    let kind = Kind::of(&exchange.sent, scene.facts);
+    let kind = scene.kind(reading);
     let whole = kind.operation == Operation::Read && exchange.succeeded() && exchange.sent.query().is_none();
     whole.then(|| exchange.answer()).flatten().map(|resource| (reading, resource))
 }

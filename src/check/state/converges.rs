@@ -42,7 +42,7 @@ impl<'a> Repeat<'a> {
     fn at(scene: &Scene<'a>, write: usize) -> Option<Self> {
         let turns = &scene.trace.turns;
         let exchange = &*turns[write].exchange;
-        let Kind { operation, resource, .. } = Kind::of(&exchange.sent, scene.facts);
+        let Kind { operation, resource, .. } = scene.kind(write);
         let is_write = matches!(operation, Operation::Replace | Operation::Patch);
         if !is_write || exchange.origin != Origin::Client || !exchange.succeeded() {
             return None;

@@ -26,7 +26,7 @@ fn issue(cause: &Cause) -> Value {
     };
     json!({
         "description": sentence(cause),
-        "check_name": cause.rule,
+        "check_name": cause.rule.as_str(),
         "fingerprint": cause.id,
         "severity": severity,
         "location": { "path": path(cause), "lines": { "begin": 1 } },

@@ -47,7 +47,7 @@ pub fn write(report: &Report, _: &Options, out: &mut dyn Write) -> io::Result<()
 fn rule(cause: &Cause) -> Value {
     let why = check::get(&cause.rule).map_or(&*cause.title, |check| check.why);
     let mut rule = json!({
-        "id": cause.rule,
+        "id": cause.rule.as_str(),
         "shortDescription": { "text": clean(&cause.title) },
         "fullDescription": { "text": clean(why) },
         "help": { "text": clean(&cause.fix) },
@@ -84,7 +84,7 @@ fn result(cause: &Cause, rule: Option<usize>) -> Value {
         text = format!("{}: it could not be known: {}", clean(&cause.title), clean(&cause.actual));
     }
     let mut result = json!({
-        "ruleId": cause.rule,
+        "ruleId": cause.rule.as_str(),
         "kind": kind,
         "level": level,
         "message": { "text": text },

@@ -64,7 +64,7 @@ fn only_as_many_annotations_as_are_shown() {
         .unwrap();
     for number in 0..20 {
         let mut judged = crate::verdict::Judged::clone(judged);
-        judged.verdicts[0].rule = format!("acme/rule-{number}");
+        judged.verdicts[0].rule = format!("acme/rule-{number}").as_str().into();
         report.apply(&crate::event::Event::ScenarioEnded(trace.clone(), judged.into()));
     }
     let text = written("github", &report);

@@ -327,7 +327,7 @@ fn finding(report: &Report, cause: &Cause, chunks: &[Chunk]) -> Finding {
         standing: cause.standing.as_str(),
         kind: kind_of(cause),
         profiles: profiles.into_iter().collect::<Vec<_>>().join(" "),
-        rule: cause.rule.clone(),
+        rule: cause.rule.to_string(),
         count: cause.count,
         title: clean(&cause.title),
         brief: clean(&brief.chars().take(BRIEF).collect::<String>()),

@@ -13,7 +13,7 @@ use crate::profile::model::{BoundNeed, Profile};
 use crate::profile::parse;
 use crate::scim::json::Json;
 use crate::trace::{Ending, Trace, Turn, Unsettled};
-use crate::verdict::{Judged, Outcome, Tally, Verdict};
+use crate::verdict::{ByRule, Judged, Outcome, Tally, Verdict};
 
 /// What a target could say to harm whoever reads a report of it.
 pub(crate) const HOSTILE: &str =
@@ -76,7 +76,7 @@ pub(crate) fn judging(events: &[Event]) -> impl Fn(&Trace, &Facts) -> Judged + u
         if let Event::ScenarioEnded(trace, judged) = event {
             let mut judged = Judged::clone(judged);
             judged.verdicts.retain(|verdict| !verdict.rule.starts_with("baseline/"));
-            judged.tallies.retain(|rule, _| !rule.starts_with("baseline/"));
+            judged.tallies.retain(|rule| !rule.starts_with("baseline/"));
             known.insert(trace.place.clone(), judged);
         }
     }
@@ -111,7 +111,7 @@ fn violates(severity: Severity, at: Location, expected: &str, actual: &str) -> O
 
 fn verdict(rule: &str, requirement: Option<&str>, title: &str, exchange: &Exchange, outcome: Outcome) -> Verdict {
     Verdict {
-        rule: rule.to_owned(),
+        rule: rule.into(),
         requirement: requirement.map(str::to_owned),
         title: title.to_owned(),
         place: exchange.place.clone(),
@@ -125,12 +125,12 @@ fn verdict(rule: &str, requirement: Option<&str>, title: &str, exchange: &Exchan
 }
 
 fn judged(verdicts: Vec<Verdict>, conforming: &[&str]) -> Judged {
-    let mut tallies: BTreeMap<String, Tally> = BTreeMap::new();
+    let mut tallies: ByRule<Tally> = ByRule::default();
     for rule in conforming {
-        tallies.entry((*rule).to_owned()).or_default().conforms += 1;
+        tallies.entry(&(*rule).into()).conforms += 1;
     }
     for verdict in &verdicts {
-        tallies.entry(verdict.rule.clone()).or_default().add(&verdict.outcome);
+        tallies.entry(&verdict.rule).add(&verdict.outcome);
     }
     Judged { verdicts, tallies }
 }

@@ -9,7 +9,7 @@ use jsonschema::JsonType;
 use jsonschema::json;
 use serde_json::{Number, Value};
 
-use crate::scim::json::Json;
+use crate::scim::json::{Json, same_name};
 
 use super::value::is_integer;
 
@@ -105,7 +105,7 @@ impl<'a> json::Object<'a, Folded> for Members<'a> {
     }
 
     fn get(&self, key: &String) -> Option<&'a Json> {
-        let (_, value) = self.0.iter().rev().find(|(name, _)| name.eq_ignore_ascii_case(key))?;
+        let (_, value) = self.0.iter().rev().find(|(name, _)| same_name(name, key))?;
         (!value.is_unassigned()).then_some(value)
     }
 
@@ -123,7 +123,7 @@ impl<'a> Iterator for MembersIter<'a> {
     fn next(&mut self) -> Option<Self::Item> {
         while let [(name, value), rest @ ..] = self.0 {
             self.0 = rest;
-            if !value.is_unassigned() && !rest.iter().any(|(later, _)| later.eq_ignore_ascii_case(name)) {
+            if !value.is_unassigned() && !rest.iter().any(|(later, _)| same_name(later, name)) {
                 return Some((fold(name), value));
             }
         }

@@ -12,6 +12,7 @@ pub mod value;
 
 use std::sync::Arc;
 
+use crate::scim::json::same_name;
 use crate::scim::path::AttributePath;
 
 /// Data type of an attribute (RFC 7643 section 2.3).
@@ -103,7 +104,7 @@ impl Attribute {
     /// The sub-attribute of that name, compared without case.
     #[must_use]
     pub fn sub(&self, name: &str) -> Option<&Attribute> {
-        self.sub_attributes.iter().find(|a| a.name.eq_ignore_ascii_case(name))
+        self.sub_attributes.iter().find(|a| same_name(&a.name, name))
     }
 
     /// Whether the definition does not mention a characteristic, so that its default holds.
@@ -130,7 +131,7 @@ impl Schema {
     /// The attribute of that name, compared without case.
     #[must_use]
     pub fn attribute(&self, name: &str) -> Option<&Attribute> {
-        self.attributes.iter().find(|a| a.name.eq_ignore_ascii_case(name))
+        self.attributes.iter().find(|a| same_name(&a.name, name))
     }
 }
 

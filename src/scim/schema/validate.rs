@@ -11,7 +11,7 @@ use jsonschema::error::ValidationErrorKind;
 use serde_json::Value;
 
 use crate::scim::date_time;
-use crate::scim::json::{Json, Object, pointer_part};
+use crate::scim::json::{Json, Object, pointer_part, same_name};
 
 use super::folded::Folded;
 use super::value::{in_words, is_base64};
@@ -136,7 +136,7 @@ fn locate<'j>(document: &'j Json, folded: &str) -> (String, &'j Json) {
 }
 
 fn last<'o>(object: &'o Object, name: &str) -> Option<(&'o str, &'o Json)> {
-    object.0.iter().rev().find(|(n, _)| n.eq_ignore_ascii_case(name)).map(|(n, v)| (n.as_str(), v))
+    object.0.iter().rev().find(|(n, _)| same_name(n, name)).map(|(n, v)| (n.as_str(), v))
 }
 
 /// Validators of the messages and discovery documents, compiled on first use.

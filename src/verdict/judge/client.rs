@@ -38,7 +38,7 @@ impl Court<'_> {
         let rule = Rule { id: &id, title: &need.text, fix: need.fix.as_deref().unwrap_or_default() };
         match needs::judge(need, bound, exchange) {
             Judgement::NotApplicable => {}
-            Judgement::Conforms => self.tally(&id).conforms += 1,
+            Judgement::Conforms => self.tallies.entry(&id.as_str().into()).conforms += 1,
             Judgement::Undetermined(why) => {
                 self.push(turn, self.verdict(rule, Some(turn), Outcome::Undetermined(why)));
             }
@@ -144,7 +144,7 @@ impl Court<'_> {
         // Whether a step with a condition came to its turn cannot be seen when it sends nothing.
         let sure = steps.iter().filter(|step| step.settled && step.when.is_none());
         for _ in sure.filter(|step| trace.unsettled.iter().all(|unsettled| unsettled.step != step.id)) {
-            self.tally(&id).conforms += 1;
+            self.tallies.entry(&id.as_str().into()).conforms += 1;
         }
     }
 

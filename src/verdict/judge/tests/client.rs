@@ -134,7 +134,7 @@ fn nothing_is_left_to_write() {
     "#;
     let mut trace = trace_with(script, Vec::new(), |step| step.settled = true);
     let told = judge(&trace, &published());
-    assert_eq!((lines(&told).as_str(), told.tallies["entra/settled"].conforms), ("", 1));
+    assert_eq!((lines(&told).as_str(), told.tallies.get(&"entra/settled".into()).unwrap().conforms), ("", 1));
     let urn = crate::scim::urn::ENTERPRISE_USER;
     let changes = vec![
         ("title".to_owned(), "Lead ".into(), Some("Lead".into())),

@@ -9,7 +9,7 @@ const USER: &str = r#"
 /// What is told, and how often a repeated write was judged as it should be.
 fn after(script: &str) -> (String, u64) {
     let judged = judge(&trace(script), &published());
-    let tally = judged.tallies.get("state/converges").copied().unwrap_or_default();
+    let tally = judged.tallies.get(&"state/converges".into()).copied().unwrap_or_default();
     (lines(&judged), tally.conforms)
 }
 
