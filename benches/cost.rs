@@ -220,7 +220,7 @@ fn stages(url: &str) -> Vec<(&'static str, f64)> {
         sent,
         got: Ok(received),
     };
-    let turn = Turn { exchange: std::sync::Arc::new(exchange), needs: Vec::new(), went_on: true };
+    let turn = Turn { exchange: std::sync::Arc::new(exchange), needs: Vec::new(), went_on: true, at_once: false };
     let trace = Trace {
         place,
         profile,

@@ -139,6 +139,7 @@ mod tests {
     #[test]
     fn lists_what_is_built_in() {
         insta::assert_snapshot!(list(), @r#"
+        concurrent      Concurrent client: A conforming client that sends requests at the same time, has one delivered twice, and reads straight after writing.
         entra           Microsoft Entra ID: Entra's provisioning service with a non-gallery app, with and without the flag `aadOptscim062020`.
         entra-validator Microsoft SCIM Validator (reconstructed): The requests of Microsoft's validator that are public, to rehearse a run of it. No dump of it is published: its headers are ours.
         jumpcloud       JumpCloud (reconstructed): JumpCloud's custom SCIM integration: it looks a user up, creates or replaces it by PUT, and changes groups by PATCH.

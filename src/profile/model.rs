@@ -441,6 +441,9 @@ pub struct Step {
     pub each: Vec<String>,
     /// Played once for each element of this list, an expression over captured values, bound as `it`.
     pub over: Option<String>,
+    /// Whether what `each` or `over` asks for is under way at the same time, which shows updates that get lost. What is sent
+    /// must lead to the same state in any order; only what is read afterwards tells it.
+    pub at_once: bool,
     /// Repeated page by page with this page size, `page.start` counting on, while `totalResults` is larger.
     pub pages: Option<u32>,
     /// Binds `ACTOR.found`, `ACTOR.hits`, `ACTOR.id` from a list answer.

@@ -101,7 +101,7 @@ impl Log {
             answer.body = note.into_bytes();
         }
         let exchange = Arc::new(exchange);
-        let turn = Turn { exchange: Arc::clone(&exchange), needs: Vec::new(), went_on: true };
+        let turn = Turn { exchange: Arc::clone(&exchange), needs: Vec::new(), went_on: true, at_once: false };
         // It never fails: what cannot be written waits.
         let _: io::Result<()> = self.writer.event(&Event::Exchanged(turn));
         exchange

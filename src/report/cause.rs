@@ -375,7 +375,7 @@ mod tests {
             let got = Ok(Received::new(200, String::new(), vec![], vec![], vec![]));
             let (at, took) = (jiff::Timestamp::UNIX_EPOCH, std::time::Duration::ZERO);
             let exchange = Arc::new(Exchange { seq, place, origin, at, took, sent, got });
-            Turn { exchange, needs: vec![], went_on: true }
+            Turn { exchange, needs: vec![], went_on: true, at_once: false }
         };
         let before = [
             turn(1, Origin::Client, "POST", "/Users"),

@@ -147,7 +147,7 @@ async fn ask(
 ) -> Answered {
     let request = ours::request(method, resource, body);
     let (place, origin, join) = (place.clone(), Origin::CleanUp, scenario::plain_join());
-    link.send(Ask { place, origin, base, join, request, needs: Vec::new(), accept: &[] }).await
+    link.send(Ask { place, origin, base, join, request, needs: Vec::new(), accept: &[], at_once: false }).await
 }
 
 /// What of a ledger may be of somebody else.

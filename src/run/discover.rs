@@ -52,5 +52,5 @@ async fn ask(link: &Link, base: &BaseUrl, step: &str, resource: &str) -> Answere
     let place = Place { variant: String::new(), scenario: "discovery".to_owned(), round: 0, step: step.to_owned() };
     let request = ours::request("GET", resource, None);
     let (origin, join) = (Origin::Discovery, scenario::plain_join());
-    link.send(Ask { place, origin, base, join, request, needs: Vec::new(), accept: &[] }).await
+    link.send(Ask { place, origin, base, join, request, needs: Vec::new(), accept: &[], at_once: false }).await
 }

@@ -70,6 +70,8 @@ pub struct Ask<'a> {
     pub needs: Vec<BoundNeed>,
     /// Statuses with which the client goes on; empty: 2xx.
     pub accept: &'a [crate::profile::model::StatusPattern],
+    /// Whether others of its step are under way at the same time.
+    pub at_once: bool,
 }
 
 /// What came of a request: as the client sees it, and as it is kept.
@@ -248,7 +250,7 @@ impl Link {
 
     /// Sends a request, unless it must not be sent.
     pub async fn send(&self, ask: Ask<'_>) -> Answered {
-        let Ask { place, origin, base, join, request, needs, accept } = ask;
+        let Ask { place, origin, base, join, request, needs, accept, at_once } = ask;
         let at = self.clock.utc();
         let path = request.resource.split('?').next().unwrap_or_default().to_owned();
         let length = request.body.as_ref().map_or(0, Vec::len);
@@ -285,7 +287,7 @@ impl Link {
         let raw = raw.map_err(|failure| exchange.got.clone().err().unwrap_or(failure));
         let status = exchange.status();
         let went_on = status.is_some_and(|status| accepts(accept, status));
-        let turn = Turn { exchange: std::sync::Arc::new(exchange), needs, went_on };
+        let turn = Turn { exchange: std::sync::Arc::new(exchange), needs, went_on, at_once };
         self.tell(&Event::Exchanged(turn.clone()));
         Answered { raw, turn }
     }

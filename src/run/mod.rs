@@ -1,5 +1,6 @@
 //! Orchestration: pre-flight, discovery, the plan's scenarios side by side, judging, clean-up. Tells everything as events.
 
+mod at_once;
 pub mod clean_up;
 mod creating;
 pub mod discover;

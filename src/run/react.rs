@@ -201,7 +201,7 @@ mod tests {
         let sent = Sent { method, target, resource, headers: Vec::new(), body: None };
         let (at, took) = (jiff::Timestamp::UNIX_EPOCH, Duration::ZERO);
         let exchange = Exchange { seq: 1, place, origin: Origin::Client, at, took, sent, got: raw.clone() };
-        Answered { raw, turn: Turn { exchange: Arc::new(exchange), needs: Vec::new(), went_on: false } }
+        Answered { raw, turn: Turn { exchange: Arc::new(exchange), needs: Vec::new(), went_on: false, at_once: false } }
     }
 
     #[test]

@@ -62,15 +62,24 @@ pub struct Play<'a> {
     pub scope: Scope,
     /// Id in this run: the scenario's, or that with what it is played for.
     name: String,
-    turns: Vec<Turn>,
+    pub(super) turns: Vec<Turn>,
     unsettled: Vec<Unsettled>,
     round: u32,
-    manner: &'a Manner,
+    pub(super) manner: &'a Manner,
     facts: &'a Facts,
     strip: bool,
     /// Which cycle of a client that comes back this is, from 1.
     pub(super) cycle: u32,
     pub(super) name_taken: Option<String>,
+}
+
+/// What a step is played for: `it` in templates.
+#[derive(Clone)]
+pub(super) enum It {
+    /// An actor of `each`.
+    Actor(ActorCell),
+    /// An element of `over`.
+    Element(minijinja::Value),
 }
 
 /// A played scenario, and the invented name that turned out to be taken, if one was.
@@ -243,26 +252,37 @@ impl<'a> Play<'a> {
             }
             return Ok(());
         }
-        if let Some(list) = &step.over {
-            for element in self.stage.elements(list, &self.scope).map_err(unknown)? {
-                self.scope.element = Some(element);
-                let done = self.one(scenario, step).await;
-                self.scope.element = None;
-                done?;
-            }
-            return Ok(());
+        if step.at_once {
+            return self.at_once(scenario, step).await;
         }
-        if step.each.is_empty() {
+        if step.over.is_none() && step.each.is_empty() {
             return self.one(scenario, step).await;
         }
-        let cells: Vec<_> = step.each.iter().flat_map(|name| self.scope.all(name)).collect();
-        for cell in cells {
-            self.scope.it = Some(cell);
+        for it in self.them(step)? {
+            self.bind(Some(&it));
             let done = self.one(scenario, step).await;
-            self.scope.it = None;
+            self.bind(None);
             done?;
         }
         Ok(())
+    }
+
+    /// What a step is played for, once for each.
+    pub(super) fn them(&self, step: &Step) -> Result<Vec<It>, Stop> {
+        let Some(list) = &step.over else {
+            return Ok(step.each.iter().flat_map(|name| self.scope.all(name)).map(It::Actor).collect());
+        };
+        let elements = self.stage.elements(list, &self.scope);
+        Ok(elements.map_err(|error| Stop::Stuck(error.to_string()))?.into_iter().map(It::Element).collect())
+    }
+
+    /// What templates call `it` from now on.
+    pub(super) fn bind(&mut self, it: Option<&It>) {
+        (self.scope.it, self.scope.element) = match it.cloned() {
+            Some(It::Actor(cell)) => (Some(cell), None),
+            Some(It::Element(value)) => (None, Some(value)),
+            None => (None, None),
+        };
     }
 
     async fn one(&mut self, scenario: &Scenario, step: &Step) -> Result<(), Stop> {
@@ -304,19 +324,29 @@ impl<'a> Play<'a> {
         let path = request.resource.split('?').next().unwrap_or_default().to_owned();
         // Whether a create of the cycle before had its effect is not known: a look-up may find somebody or nobody.
         let sure = self.cycle == 1 || step.finds.is_none();
-        let needs = step.needs.iter().filter(|_| sure).filter_map(|id| self.stage.profile.need(id));
-        let needs = needs.filter_map(|need| self.stage.bind(need, &self.scope).ok()).collect();
+        let needs = if sure { self.needs(step) } else { Vec::new() };
         let answered = self.patiently(step, request, needs).await?;
+        self.answered(step, &answered)?;
+        if step.read_back {
+            self.read_back(step, &path, &answered).await;
+        }
+        Ok(Some(answered))
+    }
+
+    /// What the client needs of the answer to a step.
+    pub(super) fn needs(&self, step: &Step) -> Vec<BoundNeed> {
+        let needs = step.needs.iter().filter_map(|id| self.stage.profile.need(id));
+        needs.filter_map(|need| self.stage.bind(need, &self.scope).ok()).collect()
+    }
+
+    /// What the client makes of an answer.
+    pub(super) fn answered(&mut self, step: &Step, answered: &Answered) -> Result<(), Stop> {
         if let Some(status) = answered.status() {
             let mut statuses = BTreeMap::clone(&self.scope.statuses);
             statuses.insert(step.id.clone(), status);
             self.scope.statuses = Arc::new(statuses);
         }
-        self.react(step, &answered)?;
-        if step.read_back {
-            self.read_back(step, &path, &answered).await;
-        }
-        Ok(Some(answered))
+        self.react(step, answered)
     }
 
     /// Sends a request as often as the client sends it when it is asked to wait.
@@ -332,6 +362,7 @@ impl<'a> Play<'a> {
                     request: request.clone(),
                     needs: needs.clone(),
                     accept: &step.accept,
+                    at_once: false,
                 })
                 .await;
             let Some(patience) = &self.stage.profile.patience else { return Ok(answered) };
@@ -359,7 +390,7 @@ impl<'a> Play<'a> {
     }
 
     /// Reads back what the client wrote, as our own request.
-    async fn read_back(&mut self, step: &Step, path: &str, answered: &Answered) {
+    pub(super) async fn read_back(&mut self, step: &Step, path: &str, answered: &Answered) {
         let wrote = matches!(step.method.as_str(), "POST" | "PUT" | "PATCH" | "DELETE");
         let Ok(answer) = &answered.raw else { return };
         if !self.manner.check_reads || !wrote || !(200..300).contains(&answer.status) || path.ends_with(".search") {
@@ -393,7 +424,16 @@ impl<'a> Play<'a> {
         let request = ours::request("GET", path, None);
         let (origin, join, base) = (Origin::CheckRead, plain_join(), self.base);
         let answered = self
-            .send(Ask { place: self.place(step), origin, base, join, request, needs: Vec::new(), accept: &[] })
+            .send(Ask {
+                place: self.place(step),
+                origin,
+                base,
+                join,
+                request,
+                needs: Vec::new(),
+                accept: &[],
+                at_once: false,
+            })
             .await;
         let gone = matches!(answered.status(), Some(404 | 410));
         if let (true, Some(entry)) = (gone, self.link.ledger.at(path)) {
@@ -411,8 +451,16 @@ impl<'a> Play<'a> {
         };
         let request = ours::request("GET", &ours::by_name(endpoint(kind), attribute, &name), None);
         let (place, base) = (self.place("set-up/name"), self.base);
-        let ask =
-            Ask { place, origin: Origin::Setup, base, join: plain_join(), request, needs: Vec::new(), accept: &[] };
+        let ask = Ask {
+            place,
+            origin: Origin::Setup,
+            base,
+            join: plain_join(),
+            request,
+            needs: Vec::new(),
+            accept: &[],
+            at_once: false,
+        };
         let answered = self.send(ask).await;
         let resources = answered.json().and_then(|list| list.get("Resources")).and_then(Json::as_array);
         resources.unwrap_or_default().iter().any(|resource| {
@@ -441,7 +489,7 @@ impl<'a> Play<'a> {
         Place { variant: self.label.to_owned(), scenario: self.name.clone(), round: self.round, step: step.to_owned() }
     }
 
-    fn join(&self) -> Join {
+    pub(super) fn join(&self) -> Join {
         let traits = &self.stage.profile.traits;
         let slash = match traits.join {
             model::Join::Concat if self.strip || self.scenario.slash => Slash::StripAll,

@@ -71,6 +71,7 @@ async fn make(play: &mut Play<'_>, actor: &Actor, cell: &ActorCell) -> Result<()
             request,
             needs: Vec::new(),
             accept: &[],
+            at_once: false,
         })
         .await;
     bind(play, actor, cell, &answered).await

@@ -29,7 +29,7 @@ fn turn(method: &str, resource: &str, status: u16, body: &str) -> Turn {
             Vec::new(),
         )),
     };
-    Turn { exchange: Arc::new(exchange), needs: Vec::new(), went_on: true }
+    Turn { exchange: Arc::new(exchange), needs: Vec::new(), went_on: true, at_once: false }
 }
 
 fn trace(id: &str, word: &str, active: bool) -> Trace {

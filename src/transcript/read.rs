@@ -370,7 +370,7 @@ fn turn(line: wire::Exchange<'_>) -> Result<Turn, String> {
         got,
     };
     let needs: Result<_, String> = line.needs.into_iter().map(need).collect();
-    Ok(Turn { exchange: Arc::new(exchange), needs: needs?, went_on: line.went_on })
+    Ok(Turn { exchange: Arc::new(exchange), needs: needs?, went_on: line.went_on, at_once: line.at_once })
 }
 
 fn received(answer: wire::Answer<'_>) -> Result<Received, String> {

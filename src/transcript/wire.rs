@@ -116,6 +116,8 @@ pub(super) struct Exchange<'a> {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub needs: Vec<Need<'a>>,
     pub went_on: bool,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub at_once: bool,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]

@@ -178,6 +178,7 @@ fn exchange(turn: &Turn) -> wire::Exchange<'_> {
         failure,
         needs: needs.collect(),
         went_on: turn.went_on,
+        at_once: turn.at_once,
     }
 }
 

@@ -17,6 +17,7 @@ use crate::trace::Trace;
 /// Judges one scenario. Pure: the same trace gives the same verdicts, in a run as well as from a transcript.
 #[must_use]
 pub fn scenario(trace: &Trace, facts: &Facts, options: &Options) -> Judged {
+    let trace = &*trace.judged();
     let classified = check::classify(trace, facts);
     let scene = Scene { trace, facts, options, classified: &classified };
     let mut court = Court { scene, ruled: Vec::new(), tallies: ByRule::default() };

@@ -161,6 +161,7 @@ fn judged(case: &Json, strict: bool) -> Judged {
         exchange: exchange(json, index as u64 + 1),
         needs: Vec::new(),
         went_on: true,
+        at_once: false,
     };
     let trace = Trace {
         place: Place { variant: "case".into(), scenario: "case".into(), round: 0, step: String::new() },

@@ -17,7 +17,7 @@ use scimproof::session::Session;
 use book::{Book, Entry};
 
 /// The profiles of the matrix, in its order.
-const PROFILES: [&str; 6] = ["rfc", "okta", "entra", "jumpcloud", "okta-spec", "entra-validator"];
+const PROFILES: [&str; 7] = ["rfc", "concurrent", "okta", "entra", "jumpcloud", "okta-spec", "entra-validator"];
 
 /// Faults that hold every answer back, with the one scenario that is played against them.
 const SLOW: [(&str, &str); 3] = [
@@ -212,11 +212,12 @@ const LIKELY: [(&str, &[&str]); 16] = [
 ];
 
 /// Variants in the order in which a fault's witness is looked for: the short ones first.
-const LADDER: [&str; 8] = [
+const LADDER: [&str; 9] = [
     "okta:app=oin",
     "jumpcloud",
     "entra:flag=off",
     "rfc",
+    "concurrent",
     "okta:app=aiw",
     "entra:flag=aadOptscim062020",
     "entra-validator",
@@ -366,7 +367,7 @@ fn no_legal_difference_causes_a_finding() {
     assert!(all.len() >= 40, "{}", all.len());
     let bundles: Vec<Vec<&'static Fault>> =
         (0..BUNDLES).map(|n| all.iter().skip(n).step_by(BUNDLES).copied().collect()).collect();
-    let names = ["rfc", "okta:app=oin", "entra:flag=off", "jumpcloud"];
+    let names = ["rfc", "concurrent", "okta:app=oin", "entra:flag=off", "jumpcloud"];
     let alarms = each(&bundles, |bundle| {
         let alarms = all_of(by_profile(&spots(&play(bundle, &names))));
         if alarms.is_empty() {

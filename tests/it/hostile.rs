@@ -213,7 +213,7 @@ fn exchange(seq: u64, (method, resource, sent): (&str, &str, &str), got: Got) ->
 
 fn judged(exchanges: Vec<Arc<Exchange>>) -> Judged {
     let facts = Facts::learn(exchanges.iter().map(AsRef::as_ref));
-    let turn = |exchange| Turn { exchange, needs: Vec::new(), went_on: true };
+    let turn = |exchange| Turn { exchange, needs: Vec::new(), went_on: true, at_once: false };
     let trace = Trace {
         place: Place { variant: "case".into(), scenario: "case".into(), round: 0, step: String::new() },
         profile: builtin("okta").unwrap().unwrap(),

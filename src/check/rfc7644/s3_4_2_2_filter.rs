@@ -90,7 +90,7 @@ fn no_order(subject: &Subject<'_>) -> Judgement {
     let Some(problem) = problems.iter().find(|problem| problem.reason == Reason::NoOrder) else {
         return Judgement::NotApplicable;
     };
-    let Some(requirement) = order_row(&asked.filter) else { return Judgement::NotApplicable };
+    let Some(requirement) = order_row(asked.filter) else { return Judgement::NotApplicable };
     let scim_type = subject.body().and_then(|body| body.get("scimType"));
     match subject.status() {
         Some(200..300) => expect::status(subject, &format!("400 Bad Request: {problem}")).of(requirement).into(),
@@ -131,7 +131,7 @@ fn unknown_attribute(subject: &Subject<'_>) -> Judgement {
     let Some(asked) = Advertised::of(subject).filter(|_| facts.schemas_published) else {
         return Judgement::NotApplicable;
     };
-    let Some(path) = unknown_in(&asked.filter, asked.schema) else { return Judgement::NotApplicable };
+    let Some(path) = unknown_in(asked.filter, asked.schema) else { return Judgement::NotApplicable };
     if subject.status() == Some(400) {
         return Judgement::Conforms;
     }

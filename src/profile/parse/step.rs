@@ -28,6 +28,11 @@ pub(super) fn read(table: &Table<'_>, head: &Head, scope: &mut Scope) -> Step {
     if over.is_some() && !each.is_empty() {
         table.problem(table.span(), "this step has both `each` and `over`", Some("one of them".to_owned()));
     }
+    let at_once = table.boolean("at_once").unwrap_or(false);
+    if at_once && each.is_empty() && over.is_none() {
+        let expected = Some("`each` or `over`, which say what is under way at the same time".to_owned());
+        table.problem(table.span(), "this step sends one request, which `at_once` says nothing of", expected);
+    }
     let pages = pages(table);
     let mut inside = scope.clone();
     let attributes = attributes(table, head, &mut inside);
@@ -57,6 +62,7 @@ pub(super) fn read(table: &Table<'_>, head: &Head, scope: &mut Scope) -> Step {
         deletes: actor(table, "deletes", &inside),
         each,
         over: over.map(|list| list.value),
+        at_once,
         pages,
         capture: capture(table, scope),
         accept: accept(table, head),

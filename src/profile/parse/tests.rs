@@ -279,7 +279,7 @@ fn tells_all_problems_of_a_scenario() {
     scenarios/10-look.toml:45:32: the template is wrong: unexpected end of input, expected end of variable block
     scenarios/10-look.toml:46:8: once filled in, this is not JSON: expected a member name in double quotes
     scenarios/10-look.toml:47:15: `tomas` has not been read; expected an actor that a step before reads
-    scenarios/10-look.toml:48:1: unknown key `colour` in `step`; expected one of accept, at_most, attributes, body, breaks, capture, creates, deletes, diff, distinct, each, echo, evidence, finds, headers, id, needs, over, pages, read_back, reads, request, requires, settled, when, why
+    scenarios/10-look.toml:48:1: unknown key `colour` in `step`; expected one of accept, at_most, at_once, attributes, body, breaks, capture, creates, deletes, diff, distinct, each, echo, evidence, finds, headers, id, needs, over, pages, read_back, reads, request, requires, settled, when, why
     scenarios/10-look.toml:53:11: this is no request; expected a method and a target: "GET /Users"
     scenarios/10-look.toml:56:6: `maya` has not been read; expected an actor that a step before reads
     scenarios/10-look.toml:59:9: once filled in, this is not JSON: expected a JSON value
@@ -299,7 +299,7 @@ fn a_feature_needs_a_scenario_and_an_id_is_there_once() {
 
 #[test]
 fn built_in_profiles_are_without_problems_and_their_evidence_has_sources() {
-    assert_eq!(builtin_ids(), ["entra", "entra-validator", "jumpcloud", "okta", "okta-spec", "rfc"]);
+    assert_eq!(builtin_ids(), ["concurrent", "entra", "entra-validator", "jumpcloud", "okta", "okta-spec", "rfc"]);
     for id in builtin_ids() {
         let profile = builtin(id).unwrap().unwrap_or_else(|problems| {
             panic!("{}", problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))

@@ -247,7 +247,8 @@ fn days(talks: &[Talk<'_>]) -> Vec<String> {
 fn trace(scene: &Scene, id: &str, profile: &Arc<Profile>, talks: &[Talk<'_>]) -> Trace {
     let place =
         |step: &str| Place { variant: profile.id.clone(), scenario: id.to_owned(), round: 0, step: step.to_owned() };
-    let turn = |exchange: Exchange| Turn { exchange: Arc::new(exchange), needs: Vec::new(), went_on: true };
+    let turn =
+        |exchange: Exchange| Turn { exchange: Arc::new(exchange), needs: Vec::new(), went_on: true, at_once: false };
     let mut turns = Vec::new();
     let there = scene.cast.in_order().into_iter().filter(|actor| actor.exists);
     if let Some(first) = scene.steps.first().and_then(|step| step.talks.first()).map(|at| talks[*at].exchange) {

@@ -1,6 +1,7 @@
 //! What departures have at hand: the provider behind them, and a memory of their own.
 
 use std::collections::HashMap;
+use std::time::Duration;
 
 use http::HeaderMap;
 use jiff::Timestamp;
@@ -17,6 +18,7 @@ use super::call::Call;
 pub(in super::super) struct Memory {
     counts: HashMap<String, u64>,
     kept: HashMap<String, Json>,
+    begun: HashMap<String, Option<Timestamp>>,
 }
 
 /// The provider, to be asked and changed.
@@ -63,6 +65,16 @@ impl<'a> Desk<'a> {
         let count = self.service.memory().counts.entry(what.to_owned()).or_default();
         *count += 1;
         *count - 1
+    }
+
+    /// Whether what was begun under that name takes `time` and is not over yet; otherwise it begins now.
+    pub(super) fn is_under_way(&mut self, name: &str, time: Duration) -> bool {
+        let begun = self.service.memory().begun.entry(name.to_owned()).or_default();
+        let still = begun.is_some_and(|begun| self.at.duration_since(begun).unsigned_abs() < time);
+        if !still {
+            *begun = Some(self.at);
+        }
+        still
     }
 
     /// Remembers a value under a name.

@@ -188,7 +188,7 @@ impl Run {
             },
             got,
         };
-        let turn = Turn { exchange: Arc::new(exchange), needs: Vec::new(), went_on };
+        let turn = Turn { exchange: Arc::new(exchange), needs: Vec::new(), went_on, at_once: false };
         self.events.push(Event::Exchanged(turn.clone()));
         turn
     }

@@ -1,5 +1,7 @@
 //! Creating resources (RFC 7644 section 3.3).
 
+use std::time::Duration;
+
 use crate::scim::json::{Json, Object, object};
 
 use super::super::call::Call;
@@ -257,19 +259,22 @@ pub(super) static FAULTS: &[Fault] = &[
             has.then(|| refuse_as("mutability", "groups is readOnly."))
         })],
     ),
+    mistake("duplicate-201", "A taken userName is answered with 201, and there are two.", &[Hook::Asked(second)]),
     mistake(
-        "duplicate-201",
-        "A taken userName is answered with 201, and there are two.",
-        &[Hook::Asked(|call, desk| {
-            let taken = duplicate(call, desk)?;
-            let count = desk.count("duplicate-201");
-            let body = call.json.as_mut()?.as_object_mut()?;
-            body.set("userName", format!("{taken}.{count}").into());
-            let mut answer = desk.send("POST", "/Users", &call.json.as_ref()?.to_string());
-            call.json = Some(Json::Object(Object::default()));
-            answer.body.as_mut()?.as_object_mut()?.set("userName", taken.into());
-            Some(answer)
-        })],
+        "duplicate-at-once",
+        "A userName that another create is about to take is answered with 201, and there are two.",
+        &[
+            Hook::Asked(|call, desk| {
+                let name = call.json.as_ref().filter(|_| call.creates() && call.on_users())?.get("userName")?.clone();
+                let at_once = desk.is_under_way(&name.to_string(), TAKES);
+                at_once.then(|| second(call, desk)).flatten()
+            }),
+            Hook::Told(|answer, call, _| {
+                if call.creates() && call.on_users() {
+                    answer.late = TAKES;
+                }
+            }),
+        ],
     ),
     mistake(
         "duplicate-200",
@@ -398,6 +403,21 @@ fn search(name: &str) -> String {
 }
 
 /// The userName of a create, if somebody has it.
+/// How long a create takes, so that others can come meanwhile.
+const TAKES: Duration = Duration::from_millis(80);
+
+/// Makes a second account with a userName that is taken, if it is.
+fn second(call: &mut Call, desk: &mut Desk<'_>) -> Option<Answer> {
+    let taken = duplicate(call, desk)?;
+    let count = desk.count("duplicate-201");
+    let body = call.json.as_mut()?.as_object_mut()?;
+    body.set("userName", format!("{taken}.{count}").into());
+    let mut answer = desk.send("POST", "/Users", &call.json.as_ref()?.to_string());
+    call.json = Some(Json::Object(Object::default()));
+    answer.body.as_mut()?.as_object_mut()?.set("userName", taken.into());
+    Some(answer)
+}
+
 fn duplicate(call: &Call, desk: &mut Desk<'_>) -> Option<String> {
     let name = call.json.as_ref().filter(|_| call.creates() && call.on_users())?.get("userName")?.as_str()?.to_owned();
     holder(desk, &name).map(|_| name)

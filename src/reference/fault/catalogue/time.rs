@@ -134,6 +134,29 @@ pub(super) static FAULTS: &[Fault] = &[
         })],
     ),
     mistake(
+        "lost-update",
+        "Of two changes of a group that are under way at once, the later one undoes the earlier.",
+        &[
+            Hook::Asked(|call, desk| {
+                let id = call.id().filter(|_| changes_group(call))?;
+                let name = format!("before {}", call.path);
+                let others = desk.is_under_way(&call.path, TAKES);
+                if let Some(Json::Object(before)) = desk.recall(&name).filter(|_| others) {
+                    desk.keep(id, before);
+                } else {
+                    let before = desk.content(id).map(Json::Object).unwrap_or_default();
+                    desk.remember(&name, before);
+                }
+                None
+            }),
+            Hook::Told(|answer, call, _| {
+                if changes_group(call) {
+                    answer.late = TAKES;
+                }
+            }),
+        ],
+    ),
+    mistake(
         "answers-of-another",
         "Every tenth reading shows another resource.",
         &[Hook::Told(|answer, call, desk| {
@@ -165,6 +188,13 @@ pub(super) static FAULTS: &[Fault] = &[
         })],
     ),
 ];
+
+/// How long a change takes, so that others can come meanwhile.
+const TAKES: Duration = Duration::from_millis(80);
+
+fn changes_group(call: &Call) -> bool {
+    call.method == "PATCH" && call.on_groups()
+}
 
 /// Keeps what a resource was before a change.
 fn remember_old(call: &mut Call, desk: &mut super::super::Desk<'_>) -> Option<Answer> {

@@ -40,7 +40,7 @@ pub(super) fn trace_with(script: &str, needs: Vec<Arc<Need>>, change: impl Fn(&m
             change(&mut step);
             steps.push(step);
         }
-        turns.push(Turn { exchange: Arc::new(exchange), needs: Vec::new(), went_on: true });
+        turns.push(Turn { exchange: Arc::new(exchange), needs: Vec::new(), went_on: true, at_once: false });
     }
     Trace {
         place: place(""),
@@ -114,6 +114,7 @@ fn step(id: &str, method: &str) -> Step {
         requires: Vec::new(),
         attributes: None,
         each: Vec::new(),
+        at_once: false,
         over: None,
         pages: None,
         finds: None,
