@@ -173,6 +173,7 @@ request = "PUT /Users/{{ tomas.id"
 body = '{"schemas":["{{ maya.userName }}"],}'
 echo = { of = "tomas" }
 colour = "red"
+at_once = true
 
 [[step]]
 id = "diff"
@@ -274,15 +275,16 @@ fn tells_all_problems_of_a_scenario() {
     scenarios/10-look.toml:36:22: "Bad Name" is no header name; expected letters, digits and hyphens
     scenarios/10-look.toml:38:9: there is no actor `nobody`; expected one of flag, maya, tomas
     scenarios/10-look.toml:39:9: this is no page size; expected a whole number from 1 to 1000
+    scenarios/10-look.toml:41:1: this step sends one request, which `at_once` says nothing of; expected `each` or `over`, which say what is under way at the same time
     scenarios/10-look.toml:41:1: this step has several bodies; expected one of body, echo, diff
     scenarios/10-look.toml:44:17: no step `lokup` comes before; expected perhaps `lookup`
     scenarios/10-look.toml:45:32: the template is wrong: unexpected end of input, expected end of variable block
     scenarios/10-look.toml:46:8: once filled in, this is not JSON: expected a member name in double quotes
     scenarios/10-look.toml:47:15: `tomas` has not been read; expected an actor that a step before reads
     scenarios/10-look.toml:48:1: unknown key `colour` in `step`; expected one of accept, at_most, at_once, attributes, body, breaks, capture, creates, deletes, diff, distinct, each, echo, evidence, finds, headers, id, needs, over, pages, read_back, reads, request, requires, settled, when, why
-    scenarios/10-look.toml:53:11: this is no request; expected a method and a target: "GET /Users"
-    scenarios/10-look.toml:56:6: `maya` has not been read; expected an actor that a step before reads
-    scenarios/10-look.toml:59:9: once filled in, this is not JSON: expected a JSON value
+    scenarios/10-look.toml:54:11: this is no request; expected a method and a target: "GET /Users"
+    scenarios/10-look.toml:57:6: `maya` has not been read; expected an actor that a step before reads
+    scenarios/10-look.toml:60:9: once filled in, this is not JSON: expected a JSON value
     "##);
 }
 
