@@ -1,7 +1,10 @@
 //! `scimproof record`: a proxy between a client and an endpoint, and a profile of what passed.
 
+use std::cell::Cell;
 use std::io::Write;
 use std::rc::Rc;
+use std::sync::mpsc::sync_channel;
+use std::thread::{self, JoinHandle};
 
 use super::args::{MaskArgs, RecordArgs};
 use super::{failed, import, print};
@@ -17,6 +20,9 @@ use crate::transport::Proxy;
 use crate::transport::clock::RealClock;
 use crate::transport::dial::Dial;
 use crate::transport::target::BaseUrl;
+
+/// Lines that wait for the terminal at most.
+const QUEUE: usize = 1000;
 
 pub(super) fn record(args: &RecordArgs) -> Result<Exit, Error> {
     let usage = |error: &dyn std::fmt::Display| Error::Usage(error.to_string());
@@ -41,7 +47,8 @@ pub(super) fn record(args: &RecordArgs) -> Result<Exit, Error> {
             masker,
             clock: Rc::new(RealClock::new()),
         };
-        let recorder = Recorder::start(options, tell(args.quiet)).map_err(Error::Usage)?;
+        let (tell, view) = live(args.quiet);
+        let recorder = Recorder::start(options, tell).map_err(Error::Usage)?;
         // The first line is for programs: the base URL and nothing else.
         print(&format!("{}\n", recorder.base_url()))?;
         if args.tls_self_signed && !args.quiet {
@@ -49,6 +56,8 @@ pub(super) fn record(args: &RecordArgs) -> Result<Exit, Error> {
             print(&format!("the client has to trust {}\n", certificate.display()))?;
         }
         let done = recorder.run(super::run::interrupted()).await;
+        // Its last lines come before the summary.
+        let _ended = view.join();
         finish(args, &done)
     })
     .map_err(failed("runtime"))?
@@ -60,16 +69,33 @@ pub(super) fn masker(args: &MaskArgs) -> Result<Masker, Error> {
     Masker::new(rules).map_err(Error::Usage)
 }
 
-/// The live view: exchanges on stdout unless it is quiet, trouble on stderr always.
-fn tell(quiet: bool) -> Tell {
-    Box::new(move |news| {
-        // Nobody is left to be told when the stream is closed.
-        let _: std::io::Result<()> = match news {
-            News::Passed(_) if quiet => Ok(()),
-            News::Passed(exchange) => writeln!(anstream::stdout(), "{}", line(exchange)),
-            News::Trouble(text) => writeln!(anstream::stderr(), "scimproof record: {text}"),
-        };
-    })
+/// The live view: exchanges on stdout unless it is quiet, trouble on stderr always. A terminal that stands still holds up
+/// nothing: what it does not take is counted instead. The thread ends with the one who tells.
+fn live(quiet: bool) -> (Tell, JoinHandle<()>) {
+    let (lines, shown) = sync_channel::<String>(QUEUE);
+    let view = thread::spawn(move || {
+        for line in shown {
+            // Nobody is left to be told when the stream is closed.
+            let _: std::io::Result<()> = writeln!(anstream::stdout(), "{line}");
+        }
+    });
+    let missed = Cell::new(0u64);
+    let tell: Tell = Box::new(move |news| match news {
+        News::Passed(_) if quiet => {}
+        News::Passed(exchange) => {
+            let gap = || format!("({} requests are not shown)", missed.get());
+            if missed.get() > 0 && lines.try_send(gap()).is_ok() {
+                missed.set(0);
+            }
+            if missed.get() > 0 || lines.try_send(line(exchange)).is_err() {
+                missed.set(missed.get() + 1);
+            }
+        }
+        News::Trouble(text) => {
+            let _: std::io::Result<()> = writeln!(anstream::stderr(), "scimproof record: {text}");
+        }
+    });
+    (tell, view)
 }
 
 /// Time of day, method, target, status, time taken.

@@ -1,6 +1,6 @@
 //! `scimproof record`: what passes is not changed by a byte, and what is written holds nobody.
 
-use std::io::{Read, Write};
+use std::io::{BufRead, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::mpsc::channel;
 use std::thread;
@@ -133,6 +133,61 @@ fn a_connection_carries_one_request_after_the_other() {
     let ended = running.wait().exits(0);
     assert_eq!(ended.stdout.lines().count(), 1, "--quiet shows the base URL alone: {}", ended.stdout);
     assert_eq!(desk.read("rec/recording.ndjson").lines().count(), 4);
+}
+
+/// The end of an answer waits for the exchange before it to be written; its own is written when it has passed.
+#[test]
+fn a_kill_loses_nothing_that_was_over_before_the_last_answer() {
+    let desk = Desk::new();
+    let target = Target::conforming();
+    let (running, _, address) = recorder(&desk, &target.url(), "--quiet");
+    let mut stream = TcpStream::connect(&address).unwrap();
+    for number in 0..20 {
+        let user = USER.replace("hopperworks.com", &format!("hopperworks{number}.com"));
+        stream.write_all(posted(&user).as_bytes()).unwrap();
+        let mut seen = String::new();
+        let mut chunk = [0; 4096];
+        while !seen.ends_with("}}") {
+            let read = stream.read(&mut chunk).unwrap();
+            assert!(read > 0, "{seen}");
+            seen.push_str(&String::from_utf8_lossy(&chunk[..read]));
+        }
+    }
+    running.kill();
+    let recording = desk.read("rec/recording.ndjson");
+    let whole = recording.lines().filter(|line| line.contains("\"type\":\"exchange\"") && line.ends_with('}')).count();
+    assert!(whole >= 19, "{whole} of 20: {recording}");
+}
+
+/// A terminal that stands still, a service manager that reads no more: what passes does not wait for them.
+#[test]
+fn nobody_has_to_read_what_is_shown() {
+    let desk = Desk::new();
+    let target = Target::conforming();
+    let mut command = desk.command(["record", "--target", &target.url(), "--out", "rec"]);
+    let mut child = command.stdout(std::process::Stdio::piped()).spawn().unwrap();
+    let mut shown = std::io::BufReader::with_capacity(1, child.stdout.take().unwrap());
+    let mut url = String::new();
+    shown.read_line(&mut url).unwrap();
+    let address = url.split("://").nth(1).unwrap().split('/').next().unwrap().to_owned();
+    let mut stream = TcpStream::connect(&address).unwrap();
+    stream.set_read_timeout(Some(std::time::Duration::from_secs(30))).unwrap();
+    // More than any pipe holds.
+    let long = "x".repeat(30_000);
+    for _ in 0..60 {
+        let get = format!("GET /scim/v2/Users?count=1&{long} HTTP/1.1\r\nHost: x\r\n\r\n");
+        stream.write_all(get.as_bytes()).unwrap();
+        let mut seen = Vec::new();
+        let mut chunk = [0; 16 * 1024];
+        while !seen.ends_with(b"\"Resources\":[]}") {
+            let read = stream.read(&mut chunk).expect("an answer, though nobody reads what is shown");
+            assert!(read > 0, "{}", String::from_utf8_lossy(&seen));
+            seen.extend_from_slice(&chunk[..read]);
+        }
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert!(desk.read("rec/recording.ndjson").lines().count() >= 60);
 }
 
 #[test]

@@ -1,23 +1,25 @@
 //! One connection of a client, and the one to the target that belongs to it: what comes on one goes out on the other.
 //!
-//! Bytes go on as they come, but for the value of `Host`. The last bytes of an answer wait until its exchange is written:
-//! what a client has seen is on the disk.
+//! Bytes go on as they come, but for the value of `Host`. An exchange goes to the clerk when its last bytes have passed, and
+//! the end of the next answer waits until it is written: when a client has an answer, all before it is on the disk.
 
 use std::cell::Cell;
 use std::pin::pin;
 use std::rc::Rc;
+use std::task::Poll;
 use std::time::Duration;
 
+use futures_util::poll;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, ReadHalf, WriteHalf, split};
 use tokio::time::timeout;
 
+use super::clerk::{Answer, Raw, Written};
 use super::message::{Asked, Begin, Framing, asked};
 use super::{Shared, refusal};
-use crate::exchange::{Exchange, Failure, FailureKind, Oddity, Received, Sent};
-use crate::record::log::{Kept, ORIGIN, Passed, place};
-use crate::transport::coding;
+use crate::exchange::{Failure, FailureKind, Oddity};
+use crate::record::log::Kept;
 use crate::transport::dial::Stream;
-use crate::transport::head::{self, Found, Head};
+use crate::transport::head::{self, Found};
 
 /// How long a client may take to send the rest of a request that cannot be passed on.
 const DRAIN: Duration = Duration::from_secs(2);
@@ -59,17 +61,18 @@ enum Next {
 pub(super) async fn serve(client: Stream, shared: Rc<Shared>) {
     let mut near = Side::new(client);
     let mut far = None;
+    let mut last = None;
     loop {
         match request(&mut near, far.as_mut(), &shared).await {
             Begin::Head(head) => {
-                let next = Box::pin(Turn::new(&shared, head).play(&mut near, &mut far)).await;
+                let next = Box::pin(Turn::new(&shared, head, &mut last).play(&mut near, &mut far)).await;
                 if next == Next::End || shared.is_stopping() {
                     break;
                 }
             }
             Begin::Partial => break,
             Begin::NotHttp(why) => {
-                shared.say(&format!("a client sent something that is no request: {why}"));
+                shared.desk.say(format!("a client sent something that is no request: {why}"));
                 let _gone = near.writes.write_all(&refusal(400, why)).await;
                 break;
             }
@@ -104,11 +107,18 @@ async fn request(near: &mut Side, mut far: Option<&mut Side>, shared: &Shared) -
             if begun {
                 let first = near.pending.split(|b| *b == b' ').next().unwrap_or_default();
                 let method = String::from_utf8_lossy(first);
-                shared.half(&method, near.pending.len());
+                shared.desk.say(half(&method, near.pending.len()));
             }
             return Begin::Partial;
         }
     }
+}
+
+/// A request whose head never came to its end: there is nothing to be recorded but that.
+fn half(method: &str, bytes: usize) -> String {
+    let known = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD"].contains(&method);
+    let method = if known { format!("a {method}") } else { "a request".to_owned() };
+    format!("a client went away in the middle of the head of {method}, after {bytes} bytes")
 }
 
 /// Why the way to the target or from the client ended early.
@@ -130,19 +140,14 @@ struct Turn<'s> {
     request: Kept,
     /// Bytes of the request that went on, as a sign of life.
     sent: Cell<u64>,
-}
-
-/// An answer as it passed.
-struct Answer {
-    head: Head,
-    body: Kept,
-    oddities: Vec<Oddity>,
+    /// The exchange before.
+    last: &'s mut Option<Written>,
 }
 
 impl<'s> Turn<'s> {
-    fn new(shared: &'s Shared, head: Asked) -> Self {
+    fn new(shared: &'s Shared, head: Asked, last: &'s mut Option<Written>) -> Self {
         let begun = Cell::new(shared.clock.now());
-        Self { shared, head, at: shared.clock.utc(), begun, request: Kept::new(shared.kept), sent: Cell::new(0) }
+        Self { shared, head, at: shared.clock.utc(), begun, request: Kept::new(shared.kept), sent: Cell::new(0), last }
     }
 
     async fn play(mut self, near: &mut Side, far: &mut Option<Side>) -> Next {
@@ -173,11 +178,7 @@ impl<'s> Turn<'s> {
                 next
             }
             Err(Trouble::Client(why)) => {
-                self.shared.say(&format!(
-                    "{} {}: the client {why}",
-                    self.head.method,
-                    self.shared.shown(&self.head.target)
-                ));
+                self.shared.desk.say_of(&self.head, format!("the client {why}"));
                 if why.contains("stopped") {
                     let _gone = near.writes.write_all(&refusal(408, "The request did not come to its end.")).await;
                 }
@@ -238,7 +239,7 @@ impl<'s> Turn<'s> {
 
     /// Passes the request on and the answer back.
     async fn pass(&mut self, near: &mut Side, far: &mut Side) -> Result<Next, Trouble> {
-        let Self { shared, head, request, sent, begun, .. } = self;
+        let Self { shared, head, request, sent, begun, last: before, .. } = self;
         begun.set(shared.clock.now());
         let opening = opening(head, &near.pending[..head.length], shared);
         near.pending.drain(..head.length);
@@ -250,15 +251,26 @@ impl<'s> Turn<'s> {
             let download = download.read(&mut far.reads, &mut far.pending, &mut near.writes);
             both(upload, download).await?
         };
-        let request = std::mem::replace(request, Kept::new(0));
-        shared.write(passed(shared, head, self.at, begun.get(), request, Ok(answer)));
-        let gone = near.writes.write_all(&last).await.and(near.writes.flush().await).is_err();
+        let took = shared.clock.now().saturating_sub(begun.get());
+        if let Some(before) = before.take() {
+            let _written = before.await;
+        }
+        // The client first, unless it takes its time.
+        let mut passing = pin!(async { near.writes.write_all(&last).await.and(near.writes.flush().await) });
+        let passed = poll!(&mut passing);
+        let (head, request) = (std::mem::take(head), std::mem::replace(request, Kept::new(0)));
+        **before = Some(shared.desk.write(Raw { head, request, at: self.at, took, got: Ok(answer) }));
+        let gone = match passed {
+            Poll::Ready(passed) => passed.is_err(),
+            Poll::Pending => passing.await.is_err(),
+        };
         Ok(if more && !gone && whole { Next::Go } else { Next::End })
     }
 
     fn failed(self, failure: Failure) {
-        let Self { shared, head, at, begun, request, .. } = self;
-        shared.write(passed(shared, &head, at, begun.get(), request, Err(failure)));
+        let Self { shared, head, at, begun, request, last, .. } = self;
+        let took = shared.clock.now().saturating_sub(begun.get());
+        *last = Some(shared.desk.write(Raw { head, request, at, took, got: Err(failure) }));
     }
 }
 
@@ -413,50 +425,4 @@ fn ended(seen: usize, forwarded: bool) -> Trouble {
 fn not_http() -> Failure {
     let detail = "the target does not speak HTTP/1.1 here".to_owned();
     Failure { kind: FailureKind::NotHttp, detail, answer_begun: true }
-}
-
-/// The exchange as it is to be recorded.
-fn passed(
-    shared: &Shared,
-    head: &Asked,
-    at: jiff::Timestamp,
-    begun: Duration,
-    request: Kept,
-    got: Result<Answer, Failure>,
-) -> Passed {
-    let (mut request_note, mut answer_note) = (None, None);
-    let had_body = request.total() > 0;
-    let mut body = request.take().unwrap_or_else(|note| {
-        request_note = Some(note);
-        Vec::new()
-    });
-    let coded = head.headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("content-encoding"));
-    if let Some((_, codings)) = coded {
-        body = coding::plain(codings, &body, shared.kept).unwrap_or(body);
-    }
-    let sent = Sent {
-        method: head.method.clone(),
-        target: head.target.clone(),
-        resource: shared.resource(&head.target),
-        headers: head.headers.clone(),
-        body: had_body.then_some(body.into()),
-    };
-    let got = got.map(|Answer { head, body, mut oddities }| {
-        let mut body = body.take().unwrap_or_else(|note| {
-            answer_note = Some(note);
-            oddities.push(Oddity::BodyCut(shared.kept));
-            Vec::new()
-        });
-        let codings: Vec<&str> = head.values("content-encoding").collect();
-        match coding::plain(&codings.join(","), &body, shared.kept) {
-            Ok(plain) => body = plain,
-            Err(why) => oddities.push(Oddity::BadContentCoding(why)),
-        }
-        let faults = (!head.faults.is_empty()).then(|| head.faults.join("; "));
-        oddities.extend(faults.map(Oddity::Malformed));
-        Received::new(head.status, head.reason, head.headers, body, oddities)
-    });
-    let took = shared.clock.now().saturating_sub(begun);
-    let exchange = Exchange { seq: 0, place: place(), origin: ORIGIN, at, took, sent, got };
-    Passed { exchange, request_note, answer_note }
 }

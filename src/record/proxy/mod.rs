@@ -3,24 +3,29 @@
 //! It speaks HTTP/1.1 and works below any HTTP library, which would normalise what has to be seen: request targets,
 //! spelling and order of header lines, chunks. Only the value of `Host` is replaced by the target's, because most
 //! endpoints are found by it. Each connection of the client has one to the target, and closes with it.
+//!
+//! Bytes pass on one thread; another one masks and writes them.
 
+mod clerk;
 mod connection;
 mod message;
 pub mod tls;
 
-use std::cell::{Cell, RefCell};
 use std::future::Future;
 use std::io;
 use std::net::{SocketAddr, TcpListener as StdListener};
 use std::path::PathBuf;
 use std::rc::Rc;
+use std::thread::JoinHandle;
 use std::time::Duration;
 
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio_rustls::TlsAcceptor;
 
-use super::log::{Log, Passed};
+use clerk::{Clerk, Desk};
+
+use super::log::Log;
 use super::mask::{Masker, Report};
 use crate::exchange::Exchange;
 use crate::scim::json::write_string;
@@ -33,9 +38,6 @@ pub const KEPT: usize = 4 * 1024 * 1024;
 
 /// How long open requests may take to end when the recorder is told to stop.
 const GRACE: Duration = Duration::from_secs(5);
-
-/// How often the disk is tried again.
-const RETRY: Duration = Duration::from_secs(2);
 
 /// How to record.
 pub struct Options {
@@ -67,8 +69,8 @@ pub enum News<'n> {
     Trouble(&'n str),
 }
 
-/// Who is told.
-pub type Tell = Box<dyn Fn(&News<'_>)>;
+/// Who is told, on the thread that writes: whoever takes long holds up what is written, and not what passes.
+pub type Tell = Box<dyn Fn(&News<'_>) + Send>;
 
 /// What was recorded.
 #[derive(Debug)]
@@ -88,22 +90,21 @@ pub struct Recorder {
     listener: TcpListener,
     address: SocketAddr,
     acceptor: Option<TlsAcceptor>,
+    base: BaseUrl,
     shared: Rc<Shared>,
+    clerk: JoinHandle<Log>,
     stop: watch::Sender<bool>,
 }
 
 /// What all connections share.
 struct Shared {
     dial: Dial,
-    base: BaseUrl,
     host: String,
     keep_host: bool,
     limit: Duration,
     kept: usize,
     clock: Rc<dyn Clock>,
-    log: RefCell<Log>,
-    tell: Tell,
-    outside: Cell<bool>,
+    desk: Desk,
     stop: watch::Receiver<bool>,
 }
 
@@ -122,52 +123,39 @@ impl Recorder {
         let acceptor = certificate.map(|given| tls::acceptor(&given, listen.ip(), &out)).transpose()?;
         let log = Log::begin(&out, target.as_str(), clock.utc(), masker)
             .map_err(|error| format!("--out {}: {error}", out.display()))?;
+        let clerk = Clerk::new(log, target.clone(), KEPT, tell);
+        let (desk, clerk) = clerk.start().map_err(|error| format!("no thread can be started: {error}"))?;
         let (stop, stopped) = watch::channel(false);
-        let shared = Shared {
-            dial,
-            host: target.host_line(),
-            base: target,
-            keep_host,
-            limit,
-            kept: KEPT,
-            clock,
-            log: RefCell::new(log),
-            tell,
-            outside: Cell::new(false),
-            stop: stopped,
-        };
-        Ok(Self { listener, address, acceptor, shared: Rc::new(shared), stop })
+        let host = target.host_line();
+        let shared = Shared { dial, host, keep_host, limit, kept: KEPT, clock, desk, stop: stopped };
+        Ok(Self { listener, address, acceptor, base: target, shared: Rc::new(shared), clerk, stop })
     }
 
     /// The base URL that the client is to be given: the target's, with the recorder's address.
     #[must_use]
     pub fn base_url(&self) -> String {
         let scheme = if self.acceptor.is_some() { "https" } else { "http" };
-        let base = &self.shared.base;
+        let base = &self.base;
         let query = base.query().map(|query| format!("?{query}")).unwrap_or_default();
         format!("{scheme}://{}{}{query}", self.address, base.path())
     }
 
     /// Records until `stop`. Open requests may end; the last connections are closed after a few seconds.
     pub async fn run(self, stop: impl Future<Output = ()>) -> Recorded {
-        let Self { listener, acceptor, shared, stop: tell_stop, .. } = self;
+        let Self { listener, acceptor, shared, clerk, stop: tell_stop, .. } = self;
         let tasks = tokio::task::LocalSet::new();
         let serve = async {
-            let mut retry = tokio::time::interval(RETRY);
             loop {
-                tokio::select! {
-                    accepted = listener.accept() => match accepted {
-                        Ok((stream, _)) => {
-                            let _best_effort = stream.set_nodelay(true);
-                            tokio::task::spawn_local(accepted_on(stream, acceptor.clone(), Rc::clone(&shared)));
-                        }
-                        Err(error) => {
-                            shared.say(&format!("no connection could be taken: {error}"));
-                            // Too many open files: some are closed meanwhile.
-                            shared.clock.sleep(Duration::from_millis(100)).await;
-                        }
-                    },
-                    _ = retry.tick() => shared.look_at_the_disk(),
+                match listener.accept().await {
+                    Ok((stream, _)) => {
+                        let _best_effort = stream.set_nodelay(true);
+                        tokio::task::spawn_local(accepted_on(stream, acceptor.clone(), Rc::clone(&shared)));
+                    }
+                    Err(error) => {
+                        shared.desk.say(format!("no connection could be taken: {error}"));
+                        // Too many open files: some are closed meanwhile.
+                        shared.clock.sleep(Duration::from_millis(100)).await;
+                    }
                 }
             }
         };
@@ -182,7 +170,9 @@ impl Recorder {
         drop(listener);
         tell_stop.send_replace(true);
         let _late = tokio::time::timeout(GRACE, tasks).await;
-        let mut log = shared.log.borrow_mut();
+        // The last desk: the clerk does what is left, and ends.
+        drop(shared);
+        let mut log = clerk.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
         let lost = log.end();
         Recorded { path: log.path().to_owned(), exchanges: log.count(), lost, masked: log.masker().report().clone() }
     }
@@ -193,18 +183,14 @@ async fn accepted_on(stream: tokio::net::TcpStream, acceptor: Option<TlsAcceptor
         None => Box::new(stream),
         Some(acceptor) => match tokio::time::timeout(shared.limit, acceptor.accept(stream)).await {
             Ok(Ok(stream)) => Box::new(stream),
-            Ok(Err(error)) => return shared.say(&format!("a client's TLS handshake failed: {error}")),
-            Err(_) => return shared.say("a client's TLS handshake did not come to its end"),
+            Ok(Err(error)) => return shared.desk.say(format!("a client's TLS handshake failed: {error}")),
+            Err(_) => return shared.desk.say("a client's TLS handshake did not come to its end"),
         },
     };
     connection::serve(stream, shared).await;
 }
 
 impl Shared {
-    fn say(&self, text: &str) {
-        (self.tell)(&News::Trouble(text));
-    }
-
     fn is_stopping(&self) -> bool {
         *self.stop.borrow()
     }
@@ -213,49 +199,6 @@ impl Shared {
         let mut stop = self.stop.clone();
         // The sender lives as long as the recorder.
         let _ended = stop.wait_for(|stop| *stop).await;
-    }
-
-    /// A target as it may be shown.
-    fn shown(&self, target: &str) -> String {
-        self.log.borrow_mut().shown(target)
-    }
-
-    /// What stands behind the base path.
-    fn resource(&self, target: &str) -> String {
-        let base = self.base.path().trim_end_matches('/');
-        let rest = target.strip_prefix(base).filter(|rest| rest.starts_with(['/', '?']) || rest.is_empty());
-        if let Some(rest) = rest {
-            return format!("/{}", rest.trim_start_matches('/'));
-        }
-        if !self.outside.replace(true) {
-            self.say(&format!("a request is outside of {base}: is the client's base URL the one above?"));
-        }
-        target.to_owned()
-    }
-
-    /// Records an exchange; those that this tool marks as its own pass unrecorded.
-    fn write(&self, passed: Passed) {
-        let agent = passed.exchange.sent.headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("user-agent"));
-        if agent.is_some_and(|(_, agent)| agent.starts_with("scimproof/")) {
-            return;
-        }
-        let written = self.log.borrow_mut().write(passed);
-        (self.tell)(&News::Passed(&written));
-        self.look_at_the_disk();
-    }
-
-    /// A request whose head never came to its end: there is nothing to be recorded but that.
-    fn half(&self, method: &str, bytes: usize) {
-        let known = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD"].contains(&method);
-        let method = if known { format!("a {method}") } else { "a request".to_owned() };
-        self.say(&format!("a client went away in the middle of the head of {method}, after {bytes} bytes"));
-    }
-
-    fn look_at_the_disk(&self) {
-        let news = self.log.borrow_mut().news();
-        if let Some(news) = news {
-            self.say(&news);
-        }
     }
 }
 
