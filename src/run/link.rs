@@ -11,6 +11,7 @@ use crate::event::Event;
 use crate::exchange::mask::{self, Mask};
 use crate::exchange::secret::PLACEHOLDER;
 use crate::exchange::{Exchange, Failure, FailureKind, Origin, Place, Received, Sent, decode_path};
+use crate::play::NOBODY;
 use crate::play::render::Prepared;
 use crate::profile::model::BoundNeed;
 use crate::scim::json::Json;
@@ -434,7 +435,7 @@ impl Play {
 
 /// An id that this tool made up itself: nobody's record can be hit.
 fn never_existed(id: &str) -> bool {
-    id.starts_with(super::NOBODY)
+    id.starts_with(NOBODY)
 }
 
 /// Header lines with what only the moment of sending knows.

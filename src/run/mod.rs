@@ -40,9 +40,6 @@ use ledger::Ledger;
 use link::{Link, Permissions, Sink};
 use scenario::{Manner, Play, Played};
 
-/// How ids begin that this tool made up: nobody has one, so a write to it harms nobody.
-pub const NOBODY: &str = "5c1ab0de-0000-4000-8000-";
-
 /// Consecutive failures to connect after which the target counts as gone.
 const GONE_AFTER: u32 = 3;
 

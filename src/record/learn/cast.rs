@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use super::manner;
+use crate::play::NOBODY;
 use crate::profile::model::ActorKind;
 use crate::scim::json::Json;
 use crate::scim::urn;
@@ -40,6 +42,22 @@ pub(super) struct Known {
 }
 
 impl Known {
+    /// What nobody is called: invented anew for each run, in its own form. `None`: it has no form of its own.
+    pub(super) fn nobody(value: &str, is_id: bool, number: usize) -> Option<Self> {
+        let label = if number == 0 { "nobody".to_owned() } else { format!("nobody{}", number + 1) };
+        let expression = match manner::form(value).as_str() {
+            // A run writes to no other id that it was not told.
+            "{guid}" if is_id => format!("'{NOBODY}' ~ hex('{label}', 12)"),
+            "{guid}" if !value.contains('@') => format!("guid('{label}')"),
+            form if value.len() >= 8 => {
+                let length = form.strip_prefix("{hex:")?.strip_suffix('}')?;
+                format!("hex('{label}', {length})")
+            }
+            _ => return None,
+        };
+        Some(Self { value: value.to_owned(), expression, only: &[] })
+    }
+
     /// Whether it is the id of an actor.
     pub(super) fn is_id(&self) -> bool {
         self.expression.rsplit_once('.').is_some_and(|(_, field)| field == "id")

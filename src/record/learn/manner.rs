@@ -79,17 +79,20 @@ pub(super) fn without_own(resource: &str, own: Option<&(String, bool)>) -> Strin
 /// Learns from all requests.
 pub(super) fn learn(talks: &[Talk<'_>], own_query: Option<(String, bool)>) -> Manner {
     let mut manner = Manner { own_query, ..Manner::default() };
+    let mut blanks = (0, 0);
     for talk in talks {
         let sent = &talk.exchange.sent;
         let path = sent.target.split('?').next().unwrap_or_default();
         manner.doubled_slash |= path.contains(&format!("//{}", talk.endpoint)) && !talk.endpoint.is_empty();
         if let Some(query) = sent.query() {
-            manner.plus |= query.contains("+eq+") || query.contains("+and+");
+            blanks.0 += query.matches("+eq+").count();
+            blanks.1 += query.matches("%20eq%20").count();
             let lower = |three: &[u8]| three[0] == b'%' && three[1..].iter().any(u8::is_ascii_lowercase);
             manner.lower_hex |= query.as_bytes().windows(3).any(lower);
         }
         manner.escapes_ids |= talk.id.is_some() && path.contains('%');
     }
+    manner.plus = blanks.0 > blanks.1;
     manner.user_external_id = external_id(talks, ActorKind::User);
     manner.group_external_id = external_id(talks, ActorKind::Group);
     headers(talks, &mut manner);
@@ -103,7 +106,9 @@ pub(super) fn learn(talks: &[Talk<'_>], own_query: Option<(String, bool)>) -> Ma
 fn external_id(talks: &[Talk<'_>], kind: ActorKind) -> String {
     let creates = talks.iter().filter(|talk| talk.kind == Some(kind) && matches!(talk.act, Act::Create | Act::Replace));
     let given = creates.filter_map(|talk| Some(talk.exchange.sent.json()?.get("externalId")?.as_str()?.to_owned()));
-    let forms: Vec<String> = given.map(|id| form(&id)).collect();
+    let ids: Vec<String> = given.collect();
+    let begin = common(&ids);
+    let forms: Vec<String> = ids.iter().map(|id| format!("{}{}", &id[..begin], form(&id[begin..]))).collect();
     let mut counted: BTreeMap<&String, usize> = BTreeMap::new();
     for form in &forms {
         *counted.entry(form).or_default() += 1;
@@ -111,7 +116,18 @@ fn external_id(talks: &[Talk<'_>], kind: ActorKind) -> String {
     counted.into_iter().max_by_key(|(_, times)| *times).map(|(form, _)| form.clone()).unwrap_or_default()
 }
 
-fn form(id: &str) -> String {
+/// How many bytes of all ids are the same, up to a sign.
+fn common(ids: &[String]) -> usize {
+    let Some((first, rest)) = ids.split_first().filter(|(first, rest)| rest.iter().any(|id| id != *first)) else {
+        return 0;
+    };
+    let same = |id: &String| first.bytes().zip(id.bytes()).take_while(|(a, b)| a == b).count();
+    let length = rest.iter().map(same).min().unwrap_or(0);
+    first.as_bytes()[..length].iter().rposition(|b| b"-_.:".contains(b)).map_or(0, |sign| sign + 1)
+}
+
+/// The form of an id, part by part.
+pub(super) fn form(id: &str) -> String {
     let hex = id.chars().all(|c| c.is_ascii_digit() || ('a'..='f').contains(&c));
     let parts: Vec<usize> = id.split('-').map(str::len).collect();
     if parts == [8, 4, 4, 4, 12] {
@@ -123,6 +139,8 @@ fn form(id: &str) -> String {
     } else if id.contains('@') {
         // No form of its own: the user's e-mail address, which stands in the steps.
         "{guid}".to_owned()
+    } else if let Some((part, rest)) = id.split_once('-') {
+        format!("{}-{}", form(part), form(rest))
     } else {
         format!("{{alnum:{}}}", id.chars().count())
     }
@@ -245,7 +263,8 @@ pub(super) fn recognise(talks: &[Talk<'_>], manner: &Manner) -> Client {
         talk.exchange.sent.headers.iter().find(|(n, _)| n.eq_ignore_ascii_case("user-agent")).map(|(_, v)| v.as_str())
     });
     let known = |id, title: &str, by| Client { id, title: title.to_owned(), by };
-    if agent.is_some_and(|agent| agent.contains("Okta")) {
+    // Its test suite writes its name in capitals.
+    if agent.is_some_and(|agent| agent.to_lowercase().contains("okta")) {
         return known("okta", "Okta", vec!["its User-Agent"]);
     }
     if agent.is_some_and(|agent| agent.contains("JumpCloud")) {
@@ -327,6 +346,9 @@ mod tests {
         assert_eq!(form("0d9a42ff13bc0d9a42ff13bc"), "{hex:24}");
         assert_eq!(form("0d9a42ff-13bc-4d9a-82ff-13bc0d9a42ff"), "{guid}");
         assert_eq!(form("E1042x"), "{alnum:6}");
+        assert_eq!(form("people-0d9a42ff"), "{alnum:6}-{hex:8}");
+        let ids = ["people-0d9a42ff", "people-0d13bc00"].map(str::to_owned);
+        assert_eq!((common(&ids), common(&ids[..1])), (7, 0));
     }
 
     #[test]

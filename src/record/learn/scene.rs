@@ -73,17 +73,21 @@ impl Stage<'_> {
             cluster.talks.iter().copied().filter(|at| self.talks[*at].exchange.got.is_ok()).collect();
         let kind = talks.first().and_then(|at| self.talks[*at].kind);
         let noun = talks.first().and_then(|at| self.talks[*at].noun());
-        let mut cast = self.cast(cluster, &talks);
+        let nobody = self.nobody(cluster, &talks);
+        let mut cast = self.cast(cluster, &talks, &nobody);
         let captured = capture::captured(self.talks, &talks);
-        let known: Vec<Known> = captured.iter().map(Captured::known).chain(cast.known()).collect();
+        let people = cast.known();
         for actor in &mut cast.actors {
             if let Some(set) = actor.set.take() {
-                actor.set = template::body(&set.to_string(), &known, None).map(Json::from);
+                actor.set = template::body(&set.to_string(), &people, None).map(Json::from);
             }
         }
         let mut steps: Vec<Step> = Vec::new();
         for at in talks {
             if !self.is_next_page(&mut steps, at) {
+                // What an answer tells is known to the requests behind it.
+                let told = captured.iter().filter(|captured| captured.at < at).map(Captured::known);
+                let known: Vec<Known> = told.chain(nobody.iter().cloned()).chain(people.iter().cloned()).collect();
                 let mut step = self.step(at, &cast, &known, &mut steps);
                 let told = captured.iter().filter(|captured| captured.at == at);
                 step.capture = told.map(|captured| (captured.name.clone(), captured.pointer.clone())).collect();
@@ -93,9 +97,32 @@ impl Stage<'_> {
         Scene { cast, steps, kind, noun, times: 1 }
     }
 
-    fn cast(&self, cluster: &Cluster, talks: &[usize]) -> Cast {
+    /// What is asked for and is not there: a look-up that found nobody and made nobody, an id that no answer told.
+    fn nobody(&self, cluster: &Cluster, talks: &[usize]) -> Vec<Known> {
+        let creates = talks.iter().any(|at| self.talks[*at].act == Act::Create);
+        let mut values: Vec<(&str, bool)> = Vec::new();
+        for talk in talks.iter().map(|at| &self.talks[*at]) {
+            let value = match (&talk.act, &talk.id) {
+                (Act::Find(_, value), _) if talk.told().is_empty() && cluster.subject.is_none() && !creates => {
+                    (value.as_str(), false)
+                }
+                (_, Some(id)) if talk.exchange.status() == Some(404) && !self.register.kinds.contains_key(id) => {
+                    (id.as_str(), true)
+                }
+                _ => continue,
+            };
+            if !values.contains(&value) {
+                values.push(value);
+            }
+        }
+        let values = values.iter().enumerate();
+        values.filter_map(|(number, (value, is_id))| Known::nobody(value, *is_id, number)).collect()
+    }
+
+    fn cast(&self, cluster: &Cluster, talks: &[usize], nobody: &[Known]) -> Cast {
         let mut cast = Cast::default();
         let mut created: Vec<String> = Vec::new();
+        let is_nobody = |value: &str| nobody.iter().any(|known| known.value == value);
         for &at in talks {
             let talk = &self.talks[at];
             let told = talk.told().first().and_then(|told| id_of(told));
@@ -113,6 +140,7 @@ impl Stage<'_> {
                         actor.learn(body);
                     }
                 }
+                (Act::Find(_, asked), Some(_)) if is_nobody(asked) => {}
                 (Act::Find(attribute, value), Some(kind)) => {
                     let actor = cast.of(kind, told.as_deref().or(cluster.subject.as_deref()));
                     let what = match attribute.as_str() {
@@ -124,7 +152,9 @@ impl Stage<'_> {
                     };
                     actor.value(what, value);
                 }
-                (Act::Read | Act::Replace | Act::Patch | Act::Delete, Some(kind)) => {
+                (Act::Read | Act::Replace | Act::Patch | Act::Delete, Some(kind))
+                    if !talk.id.as_deref().is_some_and(is_nobody) =>
+                {
                     cast.of(kind, talk.id.as_deref());
                 }
                 _ => {}

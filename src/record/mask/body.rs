@@ -230,6 +230,7 @@ fn text_fate(name: &str, raw: &str, discovery: bool) -> Fate {
         "created" | "lastmodified" => kept_if(crate::scim::date_time::is_valid(raw)),
         "locale" | "preferredlanguage" => kept_if(is_language(raw)),
         "timezone" => kept_if(is_time_zone(raw)),
+        _ if is_time(raw) => Fate::Mask(Mode::Time),
         "country" => kept_if(raw.len() == 2 && raw.bytes().all(|b| b.is_ascii_uppercase())),
         name if FREE.contains(&name) => Fate::Mask(Mode::Free),
         _ if lower.starts_with("urn:ietf:params:scim:") => Fate::Mask(Mode::Known),
@@ -247,6 +248,15 @@ pub(super) fn is_secret(name: &str) -> bool {
 fn is_language(text: &str) -> bool {
     let (language, region) = text.split_once(['-', '_']).unwrap_or((text, "XX"));
     language.len() == 2 && region.len() == 2 && text.bytes().all(|b| b.is_ascii_alphabetic() || b == b'-' || b == b'_')
+}
+
+/// `1990-05-17`, `1990-05-17T10:00:00Z`
+fn is_time(text: &str) -> bool {
+    let date = |text: &str| {
+        let parts: Vec<usize> = text.split('-').map(str::len).collect();
+        parts == [4, 2, 2] && text.bytes().all(|b| b == b'-' || b.is_ascii_digit())
+    };
+    date(text) || text.get(..10).is_some_and(date) && crate::scim::date_time::is_valid(text)
 }
 
 /// `Europe/Oslo`

@@ -7,6 +7,7 @@ use super::text::{Coding, Edit, Unit, edited, units};
 use super::vocabulary;
 use super::word::Words;
 use crate::exchange::secret::PLACEHOLDER;
+use crate::play::NOBODY;
 
 /// How much of a text is masked. E-mail addresses and GUIDs always are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,6 +24,8 @@ pub(super) enum Mode {
     Path,
     /// A host, possibly with a port.
     Host,
+    /// A date, or a date and a time: it stays one.
+    Time,
 }
 
 /// What texts are masked with.
@@ -72,6 +75,7 @@ impl Scanner {
             Mode::Filter => self.filter(units, edits),
             Mode::Path => self.path(units, edits),
             Mode::Host => self.host(units, edits),
+            Mode::Time => self.time(units, edits),
             Mode::All | Mode::Free | Mode::Known => self.words(units, mode, edits),
         }
     }
@@ -132,6 +136,9 @@ impl Scanner {
 
     fn guid(&mut self, units: &[Unit], edits: &mut Vec<Edit>) {
         let lower = string(units).to_lowercase();
+        if lower.starts_with(NOBODY) {
+            return;
+        }
         let invented = self.words.of(&lower.replace('-', ""));
         let digits: Vec<char> = invented.chars().collect();
         let upper = units.iter().any(|unit| unit.c.is_ascii_uppercase());
@@ -191,6 +198,31 @@ impl Scanner {
                 && units.first().is_none_or(|u| u.c != '[' || units[at - 1].c == ']')
         });
         self.domain(&units[..port.unwrap_or(units.len())], edits);
+    }
+
+    /// Digits up to a sign are a word; what is not the year gets the range of a month, a day, an hour, a minute.
+    fn time(&mut self, units: &[Unit], edits: &mut Vec<Edit>) {
+        let mut parts = 0;
+        let mut at = 0;
+        while at < units.len() {
+            let length = units[at..].iter().take_while(|unit| unit.c.is_ascii_digit()).count();
+            // What follows the seconds tells nothing of anybody.
+            if length > 0 && parts < 6 {
+                let word = string(&units[at..at + length]);
+                let invented = self.words.of_perhaps(&word);
+                let number: usize = invented.bytes().filter(u8::is_ascii_digit).fold(0, |n, b| n * 10 + usize::from(b - b'0'));
+                let shown = match parts {
+                    0 => format!("{:04}", 1900 + number % 100),
+                    1 => format!("{:02}", number % 12 + 1),
+                    2 => format!("{:02}", number % 28 + 1),
+                    3 => format!("{:02}", number % 24),
+                    _ => format!("{:02}", number % 60),
+                };
+                edits.push((raw(&units[at..at + length]), shown));
+                parts += 1;
+            }
+            at += length.max(1);
+        }
     }
 
     /// Path, and query if there is one, as characters that are percent-decoded or need not be.

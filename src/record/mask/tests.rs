@@ -167,6 +167,29 @@ fn error_messages_stay_readable() {
     assert!(!page.contains("acme"), "{page}");
 }
 
+/// A server that asks for a date refuses anything else.
+#[test]
+fn dates_stay_dates() {
+    let mut masker = masker();
+    let text = r#"{"born":"1987-12-31","hired":"2019-02-28T23:59:59.25+01:00","again":"1987-12-31","no":"12-31"}"#;
+    let shown = body(&mut masker, text);
+    let json = Json::parse(shown.as_bytes()).unwrap();
+    let of = |name: &str| json.get(name).and_then(Json::as_str).unwrap().to_owned();
+    assert!(crate::scim::date_time::is_valid(&of("hired")) && of("hired").ends_with(".25+01:00"), "{shown}");
+    assert!(crate::scim::date_time::is_valid(&format!("{}T00:00:00Z", of("born"))), "{shown}");
+    assert!(of("born") == of("again") && !shown.contains("1987-12-31") && !shown.contains("2019-02-28"), "{shown}");
+}
+
+/// What this tool makes up for nobody, and the names of SCIM's own resource types.
+#[test]
+fn what_is_nobodys_stays() {
+    let mut masker = masker();
+    let nobody = "/Users/5c1ab0de-0000-4000-8000-0123456789ab";
+    assert_eq!(masker.target(nobody), nobody);
+    assert_eq!(masker.target("/ResourceTypes/User"), "/ResourceTypes/User");
+    assert!(!masker.target("/ResourceTypes/Badger").contains("Badger"));
+}
+
 #[test]
 fn discovery_is_nobodys_but_for_hosts_and_tenants() {
     let mut masker = masker();

@@ -52,7 +52,7 @@ x509certificates xml yet you your zero
 
 /// Segments of paths that are no ids.
 const SEGMENTS: &str = "
-users groups me schemas resourcetypes serviceproviderconfig serviceproviderconfigs bulk .search scim v1 v2 v2.0 v1.1 api apis rest services
+users groups user group me schemas resourcetypes serviceproviderconfig serviceproviderconfigs bulk .search scim v1 v2 v2.0 v1.1 api apis rest services
 identity provisioning directory admin auth oauth oauth2 token tokens connect saml sso tenants tenant organizations organization orgs org
 accounts account apps app integrations integration entitlements roles devices agents agenticapplications resources rs public gateway proxy
 ";
