@@ -87,6 +87,8 @@ impl Form {
             } else if name == "path" {
                 let parts = text.split("\\\"").enumerate();
                 parts.map(|(i, p)| if i % 2 == 1 { self.words(p) } else { p.to_owned() }).collect::<Vec<_>>().join("\\\"")
+            } else if ["displayName", "familyName", "formatted"].contains(&name) {
+                self.words(text).replace("v-v", "v")
             } else {
                 self.words(text)
             };
@@ -212,14 +214,18 @@ impl Trip {
     }
 }
 
+/// Two cycles: between the writes of a user, a group is given that user. A scenario is what was said about one record, so the
+/// group's requests stand in another one, and the user who is read back and written again is in no group.
+const MEMBER: (&str, &str) = (r#""primary":true}],"meta":"#, "what is done to another record in between is another scenario");
+
 #[test]
 fn okta_from_the_integration_wizard() {
-    Trip::of("okta:app=aiw", "(Okta)").take();
+    Trip { apart: &[MEMBER], ..Trip::of("okta:app=aiw", "(Okta)") }.take();
 }
 
 #[test]
 fn okta_from_the_catalogue() {
-    Trip::of("okta:app=oin", "(Okta)").take();
+    Trip { apart: &[MEMBER], ..Trip::of("okta:app=oin", "(Okta)") }.take();
 }
 
 #[test]
@@ -234,7 +240,11 @@ fn entra_with_the_flag() {
 
 #[test]
 fn jumpcloud() {
-    Trip::of("jumpcloud", "(JumpCloud)").take();
+    let apart = &[
+        ("/scim/v2//", "the base URL ended in a slash, which is the user's choice: the profile says so"),
+        (r#""userName":"v-v""#, "a userName without a domain: a run's people are called by their e-mail addresses"),
+    ];
+    Trip { apart, ..Trip::of("jumpcloud", "(JumpCloud)") }.take();
 }
 
 #[test]

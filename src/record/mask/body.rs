@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::Masker;
-use super::scan::{Mode, is_boolean};
+use super::scan::{Mode, is_boolean, is_time};
 use super::text::{Edit, JSON, PLAIN};
 use super::tree::{Kind, Node, tree};
 use super::vocabulary;
@@ -248,15 +248,6 @@ pub(super) fn is_secret(name: &str) -> bool {
 fn is_language(text: &str) -> bool {
     let (language, region) = text.split_once(['-', '_']).unwrap_or((text, "XX"));
     language.len() == 2 && region.len() == 2 && text.bytes().all(|b| b.is_ascii_alphabetic() || b == b'-' || b == b'_')
-}
-
-/// `1990-05-17`, `1990-05-17T10:00:00Z`
-fn is_time(text: &str) -> bool {
-    let date = |text: &str| {
-        let parts: Vec<usize> = text.split('-').map(str::len).collect();
-        parts == [4, 2, 2] && text.bytes().all(|b| b == b'-' || b.is_ascii_digit())
-    };
-    date(text) || text.get(..10).is_some_and(date) && crate::scim::date_time::is_valid(text)
 }
 
 /// `Europe/Oslo`

@@ -245,6 +245,19 @@ impl Scanner {
         }
     }
 
+    /// What an attribute is compared with, in quotes.
+    fn compared(&mut self, attribute: &str, units: &[Unit], edits: &mut Vec<Edit>) {
+        let (lower, value) = (attribute.to_ascii_lowercase(), string(units));
+        let is_plain = lower.ends_with("type") && vocabulary::is_type(&value) || is_boolean(&value);
+        match () {
+            () if is_plain => {}
+            // When the server wrote something is nobody's, as in a body.
+            () if is_time(&value) && (lower.ends_with("created") || lower.ends_with("lastmodified")) => {}
+            () if is_time(&value) => self.time(units, edits),
+            () => self.words(units, Mode::All, edits),
+        }
+    }
+
     /// RFC 7644 section 3.4.2.2: what stands in quotes, and what follows an operator without quotes.
     fn filter(&mut self, units: &[Unit], edits: &mut Vec<Edit>) {
         let mut at = 0;
@@ -255,10 +268,7 @@ impl Scanner {
             if c == '"' || c == '\'' && compares {
                 let length = quoted(&units[at + 1..], c);
                 let inside = &units[at + 1..at + 1 + length];
-                let is_type = attribute.to_ascii_lowercase().ends_with("type") && vocabulary::is_type(&string(inside));
-                if !is_type && !is_boolean(&string(inside)) {
-                    self.words(inside, Mode::All, edits);
-                }
+                self.compared(&attribute, inside, edits);
                 at += length + 2;
                 compares = false;
                 continue;
@@ -296,6 +306,15 @@ fn is_operator(token: &str) -> bool {
 /// Whether a text is a boolean, as JSON or as identity providers write it.
 pub(super) fn is_boolean(text: &str) -> bool {
     text.eq_ignore_ascii_case("true") || text.eq_ignore_ascii_case("false")
+}
+
+/// `1990-05-17`, `1990-05-17T10:00:00Z`
+pub(super) fn is_time(text: &str) -> bool {
+    let date = |text: &str| {
+        let parts: Vec<usize> = text.split('-').map(str::len).collect();
+        parts == [4, 2, 2] && text.bytes().all(|b| b == b'-' || b.is_ascii_digit())
+    };
+    date(text) || text.get(..10).is_some_and(date) && crate::scim::date_time::is_valid(text)
 }
 
 /// Characters up to the closing quote.

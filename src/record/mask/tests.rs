@@ -180,6 +180,16 @@ fn dates_stay_dates() {
     assert!(of("born") == of("again") && !shown.contains("1987-12-31") && !shown.contains("2019-02-28"), "{shown}");
 }
 
+#[test]
+fn filters_compare_times_with_times() {
+    let mut masker = masker();
+    let query = "/Users?filter=meta.lastModified%20gt%20%222026-11-22T10%3A00%3A00Z%22";
+    assert_eq!(masker.target(query), query);
+    let hired = masker.target("/Users?filter=hired%20gt%20%222019-02-28T23%3A59%3A59Z%22");
+    let value = hired.split("%22").nth(1).unwrap().replace("%3A", ":");
+    assert!(crate::scim::date_time::is_valid(&value) && !value.starts_with("2019-02-28"), "{hired}");
+}
+
 /// What this tool makes up for nobody, and the names of SCIM's own resource types.
 #[test]
 fn what_is_nobodys_stays() {
