@@ -210,7 +210,8 @@ impl Scanner {
             if length > 0 && parts < 6 {
                 let word = string(&units[at..at + length]);
                 let invented = self.words.of_perhaps(&word);
-                let number: usize = invented.bytes().filter(u8::is_ascii_digit).fold(0, |n, b| n * 10 + usize::from(b - b'0'));
+                let number: usize =
+                    invented.bytes().filter(u8::is_ascii_digit).fold(0, |n, b| n * 10 + usize::from(b - b'0'));
                 let shown = match parts {
                     0 => format!("{:04}", 1900 + number % 100),
                     1 => format!("{:02}", number % 12 + 1),
