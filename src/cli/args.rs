@@ -3,6 +3,7 @@
 mod record;
 mod recorded;
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -413,8 +414,8 @@ Examples:
 #[command(after_help = concat_after(SERVE_EXAMPLES))]
 pub struct ServeArgs {
     /// Address and port; port 0 takes a free one
-    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:0")]
-    pub listen: std::net::SocketAddr,
+    #[arg(long, value_name = "ADDR", value_parser = address, default_value = "127.0.0.1:0")]
+    pub listen: SocketAddr,
     /// Ask for this bearer token, from an environment variable; without it anybody is let in
     #[arg(long, value_name = "NAME")]
     pub token_env: Option<String>,
@@ -489,6 +490,15 @@ pub(super) fn concat_after(examples: &str) -> String {
     format!("{examples}{EXIT_CODES}")
 }
 
+/// `127.0.0.1:8443`, `[::1]:8443`, `localhost:8443`
+fn address(text: &str) -> Result<SocketAddr, String> {
+    let here = text.strip_prefix("localhost:").map(|port| format!("127.0.0.1:{port}"));
+    here.as_deref().unwrap_or(text).parse().map_err(|_| {
+        "expected an address of this machine and a port, such as 127.0.0.1:8443, 0.0.0.0:8443 (all of them) or [::1]:8443"
+            .to_owned()
+    })
+}
+
 /// `500ms`, `2s`, `5m`, `1h`, or seconds as a number.
 fn time(text: &str) -> Result<Duration, String> {
     let (number, unit) = text.split_at(text.find(|c: char| c.is_ascii_alphabetic()).unwrap_or(text.len()));
@@ -535,6 +545,15 @@ mod tests {
     #[test]
     fn the_command_line_is_well_formed() {
         <Cli as clap::CommandFactory>::command().debug_assert();
+    }
+
+    #[test]
+    fn addresses_have_a_port() {
+        assert_eq!(address("localhost:8443"), Ok(SocketAddr::from(([127, 0, 0, 1], 8443))));
+        assert!(address("[::1]:0").is_ok() && address("0.0.0.0:80").is_ok());
+        for wrong in ["127.0.0.1", "8443", ":8443", "example.com:80", "localhost"] {
+            assert!(address(wrong).unwrap_err().contains("127.0.0.1:8443"), "{wrong}");
+        }
     }
 
     #[test]

@@ -21,7 +21,8 @@ pub(super) fn import(args: &ImportArgs) -> Result<Exit, Error> {
     for note in &imported.notes {
         print(&format!("note: {note}\n"))?;
     }
-    print(&format!("{} exchanges in {}\n", imported.exchanges.len(), imported.path.display()))?;
+    let exchanges = count(imported.exchanges.len() as u64, "exchange");
+    print(&format!("{exchanges} in {}\n", imported.path.display()))?;
     print(&masked(&args.out, &imported.masked)?)?;
     print(&profile(&args.out, &imported.exchanges, &args.learn)?)?;
     Ok(Exit::Good)
@@ -36,7 +37,7 @@ pub(super) fn vacant(folder: &Path) -> Result<(), Error> {
 pub(super) fn masked(folder: &Path, report: &Report) -> Result<String, Error> {
     let path = folder.join("masked.txt");
     std::fs::write(&path, report.to_string()).map_err(failed(&path.display().to_string()))?;
-    Ok(format!("{} values were masked; {} tells where\n", report.total(), path.display()))
+    Ok(format!("{} masked; {} tells where\n", count(report.total(), "value"), path.display()))
 }
 
 /// Makes the profile, and says how to play it.

@@ -15,6 +15,7 @@ use crate::record::learn::playable;
 use crate::record::mask::{Masker, Rules};
 use crate::record::proxy::tls::{CERTIFICATE, Certificate};
 use crate::record::proxy::{News, Options, Recorded, Recorder, Tell};
+use crate::report::text::count;
 use crate::session::block_on;
 use crate::transport::Proxy;
 use crate::transport::clock::RealClock;
@@ -113,10 +114,10 @@ fn line(exchange: &Exchange) -> String {
 fn finish(args: &RecordArgs, recorded: &Recorded) -> Result<Exit, Error> {
     let say = |text: &str| if args.quiet { Ok(()) } else { print(text) };
     let path = recorded.path.display();
-    say(&format!("{} exchanges in {path}\n", recorded.exchanges))?;
+    say(&format!("{} in {path}\n", count(recorded.exchanges, "exchange")))?;
     say(&import::masked(&args.out, &recorded.masked)?)?;
     if recorded.lost > 0 {
-        return Err(Error::Usage(format!("{} exchanges could not be written to {path}", recorded.lost)));
+        return Err(Error::Usage(format!("{} could not be written to {path}", count(recorded.lost, "exchange"))));
     }
     let exchanges = recording(&recorded.path).map_err(Error::Usage)?;
     if !exchanges.iter().any(|exchange| playable(exchange)) {

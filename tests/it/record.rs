@@ -74,7 +74,7 @@ fn what_passes_is_not_changed_by_a_byte() {
     let expected = request.replace("idp.example.com", host);
     assert_eq!(String::from_utf8(heard.recv().unwrap()).unwrap(), expected);
     running.signal("INT");
-    running.wait().exits(0).says("1 exchanges");
+    running.wait().exits(0).says("1 exchange in");
     let recording = desk.read("rec/recording.ndjson");
     assert!(recording.contains(r#""method":"pAtCh""#) && recording.contains("application/scim+json"), "{recording}");
 }
@@ -288,12 +288,28 @@ fn a_self_signed_recorder_can_be_trusted() {
 }
 
 #[test]
+fn a_client_that_speaks_no_tls_or_no_http_is_told_of() {
+    let desk = Desk::new();
+    let target = Target::conforming();
+    let (running, _, address) = recorder(&desk, &target.url(), "--tls-self-signed");
+    let _ = said(&address, b"GET /scim/v2/Users HTTP/1.1\r\nHost: x\r\n\r\n");
+    running.signal("INT");
+    running.wait().exits(0).says("does its base URL begin with https?").says("there is none");
+    let desk = Desk::new();
+    let (running, _, address) = recorder(&desk, &target.url(), "");
+    assert!(said(&address, b"\x16\x03\x01\x00\x05hello").starts_with("HTTP/1.1 400 "));
+    running.signal("INT");
+    running.wait().exits(0).says("it speaks TLS, and the recorder was not told to");
+}
+
+#[test]
 fn what_cannot_be_recorded_is_said_before_anything_passes() {
     let desk = Desk::new();
     desk.write("file", "");
     for (line, said) in [
         ("record --target http://127.0.0.1:1 --out file/below", "--out file/below"),
         ("record --target nowhere --out rec", "the URL has no scheme"),
+        ("record --target http://127.0.0.1:1 --out rec --listen 8443", "such as 127.0.0.1:8443"),
         ("record --target http://127.0.0.1:1 --out rec --mask-also (", "--mask-also"),
         ("record --target http://127.0.0.1:1 --out rec --keep title", "expected a JSON pointer"),
         ("record --target http://127.0.0.1:1 --out rec --tls-cert file --tls-key file", "there is no certificate"),

@@ -335,6 +335,31 @@ fn a_har_file_becomes_a_profile_that_plays() {
     desk.say("import y --out other").exits(2).says("this is no HAR file");
 }
 
+/// HTTP/2 has no `Host`, and many logs have no header lines: what every request needs is sent all the same.
+#[test]
+fn a_log_without_header_lines_plays() {
+    let desk = Desk::new().with("SCIM_TOKEN", "round-trip-token");
+    let target = Target::with_token("round-trip-token", |asked, directory| Reply::Tell(directory.answer(asked)));
+    desk.write(
+        "x.ndjson",
+        r#"{"time":"2026-11-22T10:00:00Z","method":"GET","url":"/scim/v2/Users?filter=userName%20eq%20%22ada%40example.com%22","headers":{"accept":"application/scim+json"},"status":200,"response_body":{"schemas":["urn:ietf:params:scim:api:messages:2.0:ListResponse"],"totalResults":0,"Resources":[]}}
+{"time":"2026-11-22T10:00:01Z","method":"POST","url":"/scim/v2/Users","body":{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"userName":"ada@example.com"},"status":201,"response_body":{"id":"77"}}
+"#,
+    );
+    desk.say("import x.ndjson --out out").exits(0).says("No POST came with header lines").says("2 exchanges in");
+    desk.say("profile lint out").exits(0);
+    desk.say(&format!("run --profile-dir out --target {} --token-env SCIM_TOKEN --seed 5", target.url())).exits(0);
+    let asked: Vec<_> = target.asked().into_iter().filter(|asked| !asked.is_ours()).collect();
+    assert_eq!(asked.len(), 2, "a look-up and a create");
+    for asked in asked {
+        let names: Vec<_> = asked.headers.iter().map(|(name, _)| name.as_str()).collect();
+        let create = ["Host", "accept", "Authorization", "Content-Type", "Content-Length"];
+        let expected = if asked.reads() { &create[..3] } else { &create[..] };
+        let sorted = |names: &[&str]| names.iter().map(|n| (*n).to_owned()).collect::<BTreeSet<_>>();
+        assert_eq!(sorted(&names), sorted(expected), "{}", asked.method);
+    }
+}
+
 #[test]
 fn a_new_profile_passes_lint_and_plays() {
     let desk = Desk::new();

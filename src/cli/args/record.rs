@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use clap::Args;
 
-use super::{TlsArgs, concat_after, time};
+use super::{TlsArgs, address, time};
 
 const RECORD_EXAMPLES: &str = "\
 Examples:
@@ -16,16 +16,20 @@ Examples:
   scimproof record --target http://127.0.0.1:8080/scim/v2 --out rec --mask-also /title --keep /userType --quiet
 
 The target's answers and the client's requests pass to the byte; only the value of Host becomes the target's.
-The first line on stdout is the base URL for the client. DIR/recording.ndjson is written as requests pass.
+The first line on stdout is the base URL for the client. DIR/recording.ndjson is written as requests pass;
+when the recorder is ended (Ctrl-C, SIGTERM), DIR/profile.toml and DIR/scenarios are made of it. A killed one
+has lost no more than what was passing; `import DIR/recording.ndjson --out OTHER` makes the profile.
 
-";
+Exit codes:
+  0    ended by Ctrl-C or SIGTERM; everything is written
+  2    usage or configuration is wrong, or some of it cannot be written";
 
 /// `scimproof record`.
 #[derive(Debug, Args)]
-#[command(after_help = concat_after(RECORD_EXAMPLES))]
+#[command(after_help = RECORD_EXAMPLES)]
 pub struct RecordArgs {
     /// Address and port for the client; port 0 takes a free one
-    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:0")]
+    #[arg(long, value_name = "ADDR", value_parser = address, default_value = "127.0.0.1:0")]
     pub listen: std::net::SocketAddr,
     /// Base URL of the endpoint
     #[arg(long, value_name = "URL")]
@@ -78,11 +82,13 @@ Examples:
 
 What a file does not hold is said. Everything is masked before it is written.
 
-";
+Exit codes:
+  0    a profile was made
+  2    usage is wrong, a file cannot be read, or nothing in it can stand in a profile";
 
 /// `scimproof import`.
 #[derive(Debug, Args)]
-#[command(after_help = concat_after(IMPORT_EXAMPLES))]
+#[command(after_help = IMPORT_EXAMPLES)]
 pub struct ImportArgs {
     /// HAR 1.2, a transcript, NDJSON, or nginx's combined format
     #[arg(value_name = "FILE", required = true)]

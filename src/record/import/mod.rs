@@ -108,6 +108,9 @@ fn read(file: &Path, missing: &mut Missing) -> Result<Vec<Exchange>, String> {
     let json = if begin.starts_with('{') { Json::parse(bytes).ok() } else { None };
     let entries = match json {
         Some(json) if json.pointer("/log/entries").is_some() => har::read(&json, missing),
+        _ if begins_har(begin) => {
+            return Err(wrong("this begins like a HAR file, and its JSON does not come to its end".to_owned()));
+        }
         _ => lines::read(&text, missing).map_err(wrong)?,
     };
     let mut last = jiff::Timestamp::UNIX_EPOCH;
@@ -118,6 +121,12 @@ fn read(file: &Path, missing: &mut Missing) -> Result<Vec<Exchange>, String> {
         exchanges.extend(exchange(Entry { at: Some(at), ..entry }, missing));
     }
     Ok(exchanges)
+}
+
+/// Whether a text that is no JSON as a whole was to be a HAR file.
+fn begins_har(text: &str) -> bool {
+    let squeezed: String = text.chars().take(100).filter(|c| !c.is_whitespace()).collect();
+    squeezed.starts_with("{\"log\":{") && Json::parse(text.lines().next().unwrap_or_default().as_bytes()).is_err()
 }
 
 /// An entry as an exchange; `None`: it is no request of SCIM, or not enough of one.

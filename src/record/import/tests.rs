@@ -82,6 +82,9 @@ fn what_is_none_of_them_is_said() {
     assert!(imported(&[("x", "")]).unwrap_err().contains("DIR/x: the file is empty"));
     let error = imported(&[("x", "<xml/>\n")]).unwrap_err();
     assert!(error.contains("DIR/x: line 1: this is no HAR file"), "{error}");
+    for half in ["{\"log\": {\n\"version\":", "{\"log\":{\"entries\":[{\"request"] {
+        assert!(imported(&[("x", half)]).unwrap_err().contains("DIR/x: this begins like a HAR file"), "{half}");
+    }
     let torn = "{\"scimproof\":9,\"type\":\"run\"}\n";
     assert!(imported(&[("x", torn)]).unwrap_err().contains("format 9"));
 }

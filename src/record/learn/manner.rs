@@ -152,12 +152,26 @@ fn headers(talks: &[Talk<'_>], manner: &mut Manner) {
     let mut dropped: Vec<String> = Vec::new();
     for talk in talks {
         let sent = &talk.exchange.sent;
-        if lists.iter().any(|(method, _)| *method == sent.method) {
+        if !manner.methods.contains(&sent.method) {
+            manner.methods.push(sent.method.clone());
+        }
+        // A log without header lines tells nothing of them.
+        if sent.headers.is_empty() || lists.iter().any(|(method, _)| *method == sent.method) {
             continue;
         }
         lists.push((sent.method.clone(), template(&sent.headers, sent.body.is_some(), &mut dropped)));
     }
-    manner.methods = lists.iter().map(|(method, _)| method.clone()).collect();
+    let told: Vec<String> = lists.iter().map(|(method, _)| method.clone()).collect();
+    for method in manner.methods.iter().filter(|method| !told.contains(method)) {
+        lists.push((method.clone(), lists.first().map(|(_, lines)| general(lines)).unwrap_or_default()));
+        manner
+            .notes
+            .push(format!("No {method} came with header lines; it is sent with those that every request needs."));
+    }
+    for (method, list) in &mut lists {
+        let bodies = talks.iter().any(|talk| talk.exchange.sent.method == *method && has_body(talk));
+        complete(list, bodies, told.contains(method));
+    }
     let mut lines: Vec<Line> = Vec::new();
     for (method, list) in lists {
         lines = merged(lines, &list, &method);
@@ -170,6 +184,32 @@ fn headers(talks: &[Talk<'_>], manner: &mut Manner) {
     manner.lines = lines;
     if !dropped.is_empty() {
         manner.notes.push(format!("Header lines that are left out: {}.", dropped.join(", ")));
+    }
+}
+
+fn has_body(talk: &Talk<'_>) -> bool {
+    talk.exchange.sent.body.as_ref().is_some_and(|body| !body.is_empty())
+}
+
+/// The lines of another method, without what is about a body.
+fn general(lines: &[(String, String)]) -> Vec<(String, String)> {
+    let about_body = |name: &str| name.to_ascii_lowercase().starts_with("content-");
+    lines.iter().filter(|(name, _)| !about_body(name)).cloned().collect()
+}
+
+/// Adds the lines without which no server understands a request, where a recording does not hold them: what was HTTP/2 has
+/// no `Host`, and some logs have no header lines at all.
+fn complete(list: &mut Vec<(String, String)>, bodies: bool, told: bool) {
+    let has = |list: &[(String, String)], name: &str| list.iter().any(|(n, _)| n.eq_ignore_ascii_case(name));
+    let line = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+    if !has(list, "host") {
+        list.insert(0, line("Host", "{host}"));
+    }
+    if bodies && !told {
+        list.push(line("Content-Type", "application/scim+json"));
+    }
+    if bodies && !has(list, "content-length") {
+        list.push(line("Content-Length", "{length}"));
     }
 }
 

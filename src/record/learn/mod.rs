@@ -106,7 +106,7 @@ pub fn learn(exchanges: &[Arc<Exchange>], options: &Options) -> Result<Learned, 
     let unanswered = exchanges.len() - answered.len();
     let mut notes = manner.notes.clone();
     if unanswered > 0 {
-        notes.push(format!("{unanswered} requests without an answer, or that no profile can hold, are left out."));
+        notes.push(format!("Left out, because they have no answer or no profile can hold them: {unanswered}."));
     }
     Ok(Learned { profile, client: client.title.clone(), traces, notes })
 }

@@ -359,6 +359,9 @@ impl Stage<'_> {
     /// Header lines that this request has otherwise than its method.
     fn headers(&self, talk: &Talk<'_>) -> Vec<String> {
         let sent = &talk.exchange.sent;
+        if sent.headers.is_empty() {
+            return Vec::new();
+        }
         let own = header_template(&sent.headers, sent.body.is_some(), &mut Vec::new());
         let usual = self.manner.lines.iter().filter(|line| line.on.contains(&sent.method));
         let mut out = Vec::new();
@@ -366,8 +369,8 @@ impl Stage<'_> {
             let here = own.iter().find(|(name, _)| name.eq_ignore_ascii_case(&line.name));
             let telling = TELLING.contains(&line.name.to_ascii_lowercase().as_str());
             match here {
-                // Credentials may come and go; what a run has, it sends.
-                None if line.value == "{credentials}" => {}
+                // Credentials may come and go; what a run has, it sends. The other two no request can be without.
+                None if ["{credentials}", "{host}", "{length}"].contains(&line.value.as_str()) => {}
                 None => out.push(format!("{}:", line.name)),
                 Some((name, value)) if telling && (*value != line.value || *name != line.name) => {
                     out.push(format!("{name}: {value}"));

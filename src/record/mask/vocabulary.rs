@@ -65,7 +65,7 @@ string boolean decimal integer datetime binary reference complex readonly readwr
 ";
 
 /// Flags in a query that stand without a value.
-const FLAGS: [&str; 2] = ["aadoptscim062020", "azureadscimpatch062020"];
+const FLAGS: [&str; 3] = ["aadoptscim062020", "azureadscimpatch062020", "cursor"];
 
 /// Labels of host names and domains that name nobody.
 const LABELS: &str = "

@@ -183,7 +183,7 @@ async fn accepted_on(stream: tokio::net::TcpStream, acceptor: Option<TlsAcceptor
         None => Box::new(stream),
         Some(acceptor) => match tokio::time::timeout(shared.limit, acceptor.accept(stream)).await {
             Ok(Ok(stream)) => Box::new(stream),
-            Ok(Err(error)) => return shared.desk.say(format!("a client's TLS handshake failed: {error}")),
+            Ok(Err(error)) => return shared.desk.say(tls::refused(&error)),
             Err(_) => return shared.desk.say("a client's TLS handshake did not come to its end"),
         },
     };

@@ -38,6 +38,20 @@ pub(super) fn acceptor(certificate: &Certificate, address: IpAddr, folder: &Path
     Ok(TlsAcceptor::from(Arc::new(config)))
 }
 
+/// Why there is no TLS with a client, in words.
+pub(super) fn refused(error: &std::io::Error) -> String {
+    let inner = error.get_ref().and_then(|error| error.downcast_ref::<rustls::Error>());
+    match inner {
+        Some(rustls::Error::InvalidMessage(_)) => {
+            "a client does not speak TLS; does its base URL begin with https?".to_owned()
+        }
+        Some(rustls::Error::AlertReceived(_)) => {
+            format!("a client ended the TLS handshake ({error}); does it trust the certificate?")
+        }
+        _ => format!("a client's TLS handshake failed: {error}"),
+    }
+}
+
 fn read_chain(path: &Path) -> Result<Vec<CertificateDer<'static>>, String> {
     let wrong = |why: String| format!("--tls-cert: {}: {why}", path.display());
     let text = std::fs::read(path).map_err(|error| wrong(error.to_string()))?;
