@@ -115,10 +115,15 @@ fn finish(args: &RecordArgs, recorded: &Recorded) -> Result<Exit, Error> {
     let say = |text: &str| if args.quiet { Ok(()) } else { print(text) };
     let path = recorded.path.display();
     say(&format!("{} in {path}\n", count(recorded.exchanges, "exchange")))?;
-    say(&import::masked(&args.out, &recorded.masked)?)?;
+    let masked = import::masked(&args.out, &recorded.masked);
+    // The report on a full disk is the lesser loss.
     if recorded.lost > 0 {
-        return Err(Error::Usage(format!("{} could not be written to {path}", count(recorded.lost, "exchange"))));
+        let lost = count(recorded.lost, "exchange");
+        return Err(Error::Usage(format!(
+            "{lost} could not be written to {path}, and there is no profile of the rest yet"
+        )));
     }
+    say(&masked?)?;
     let exchanges = recording(&recorded.path).map_err(Error::Usage)?;
     if !exchanges.iter().any(|exchange| playable(exchange)) {
         say("nothing of it can stand in a profile, so there is none\n")?;

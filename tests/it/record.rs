@@ -287,6 +287,38 @@ fn a_self_signed_recorder_can_be_trusted() {
     assert!(desk.read("rec/recording.ndjson").lines().count() >= 3);
 }
 
+/// A file that must not grow stands for a disk that is full.
+#[test]
+fn a_full_disk_is_said_and_holds_up_nobody() {
+    let desk = Desk::new();
+    let target = Target::conforming();
+    let recorder = desk.command(["record", "--target", &target.url(), "--out", "rec", "--quiet"]);
+    let mut command = std::process::Command::new("sh");
+    command.args(["-c", "trap '' XFSZ; ulimit -f 16; exec \"$@\"", "sh"]);
+    command.arg(recorder.get_program()).args(recorder.get_args()).current_dir(desk.folder());
+    let pipe = std::process::Stdio::piped;
+    let mut child = command.stdout(pipe()).stderr(pipe()).spawn().unwrap();
+    let mut shown = std::io::BufReader::new(child.stdout.take().unwrap());
+    let mut url = String::new();
+    shown.read_line(&mut url).unwrap();
+    let address = url.split("://").nth(1).unwrap().split('/').next().unwrap();
+    for number in 0..12 {
+        let user = USER.replace("hopperworks.com", &format!("hopperworks{number}.com"));
+        assert!(answered(address, &posted(&user)).starts_with("HTTP/1.1 201 "));
+    }
+    let told = std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+    assert!(told.success());
+    let ended = child.wait_with_output().unwrap();
+    let stderr = String::from_utf8(ended.stderr).unwrap();
+    assert_eq!(ended.status.code(), Some(2), "{stderr}");
+    for part in ["exchanges are kept in memory until it can", "exchanges could not be written to rec/recording.ndjson"]
+    {
+        assert!(stderr.contains(part), "{part}: {stderr}");
+    }
+    let recording = desk.read("rec/recording.ndjson");
+    assert!(recording.ends_with("}\n") && recording.lines().count() > 1, "every line is whole: {recording}");
+}
+
 #[test]
 fn a_client_that_speaks_no_tls_or_no_http_is_told_of() {
     let desk = Desk::new();

@@ -274,25 +274,29 @@ fn entra_validator() {
 }
 
 /// The suite of the standard, as far as it is about SCIM's own resources. Left out: `bulk` (ids in the paths of its operations
-/// are not followed), `versions` (an ETag is not captured), `patch-replace` (half an address in a filter is nobody's), `filters`,
-/// `sorting-and-pages` and `cursors` (they compare with a word that a run made up for itself), `declared` (the names of the
-/// endpoint's own types are masked, unless `--keep` names them).
+/// are not followed), `versions` and `cursors` (an ETag and a cursor are not captured), `patch-replace` (it selects by half an
+/// address, which is masked as a word of its own), `declared` (the names of the endpoint's own types are masked, unless `--keep`
+/// names them), `access` (a profile has one way to say who it is).
 #[test]
 fn rfc() {
     let flags = "--only rfc/discovery --only rfc/discovery-is-read-only --only rfc/me --only rfc/me-writes --only rfc/user \
                  --only rfc/groups --only rfc/enterprise --only rfc/patch-add --only rfc/patch-remove --only rfc/patch-errors \
-                 --only rfc/search --only rfc/projection --only rfc/bodies --only rfc/media-types";
+                 --only rfc/search --only rfc/projection --only rfc/bodies --only rfc/media-types --only rfc/filters \
+                 --only rfc/sorting-and-pages";
     // Names, operations and types that do not exist, a sign, a number for a name; and an address that two people share.
     let masked = &[
         "othingOfTheKind",
         r#""op":"merge""#,
         r#""resourceType":"Thing""#,
         "☃",
+        "userName%20eq%20x",
+        "%22the%20",
         r#""userName":42"#,
         r#""emails":"mail"#,
         r#""primary":true},{"value":"mail1","type":"v","primary":true}"#,
     ];
-    Trip { flags, masked, ..Trip::of("rfc", "(The client rfc-client)") }.take();
+    let apart = &[("startIndex=3&count=2", "how many pages are asked for depends on how many there are")];
+    Trip { flags, apart, masked, ..Trip::of("rfc", "(The client rfc-client)") }.take();
 }
 
 /// A mistake of the endpoint is found by the profile that was recorded there too.

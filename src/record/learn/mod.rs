@@ -4,6 +4,7 @@
 mod capture;
 mod cast;
 mod manner;
+mod mention;
 mod scene;
 mod state;
 mod subject;
@@ -24,7 +25,7 @@ use crate::scim::json::object;
 use crate::snapshot::Baseline;
 use crate::snapshot::store::Store;
 use crate::trace::{Ending, Trace, Turn};
-use crate::verdict::Judged;
+use crate::verdict::{Judged, Outcome};
 
 use scene::{Scene, Stage};
 use subject::{Register, Talk};
@@ -130,7 +131,10 @@ impl Learned {
         }
         match judged.verdicts.first() {
             None => Ok(()),
-            Some(verdict) => Err(io::Error::other(format!("{}: {:?}", verdict.rule, verdict.outcome))),
+            Some(verdict) => Err(io::Error::other(match &verdict.outcome {
+                Outcome::Violates { finding, .. } => finding.actual.clone(),
+                Outcome::Undetermined(why) => why.clone(),
+            })),
         }
     }
 }
