@@ -233,11 +233,37 @@ fn half_a_request_and_half_an_answer_are_recorded_as_such() {
     stream.shutdown(std::net::Shutdown::Write).unwrap();
     let mut rest = Vec::new();
     let _ = stream.read_to_end(&mut rest);
+    assert_eq!(said_and_gone(&address, b"PATCH /scim/v2/Us"), "");
     running.signal("INT");
-    running.wait().exits(0).says("the client went away in the middle of its request");
+    let ended = running.wait().exits(0).says("the client went away in the middle of its request");
+    ended.says("a client went away in the middle of the head of a PATCH, after 17 bytes");
     let recording = desk.read("rec/recording.ndjson");
     assert_eq!(recording.lines().count(), 3, "{recording}");
     assert!(recording.contains("in the middle of its answer") && !recording.contains("uartermaine"), "{recording}");
+}
+
+/// What is sent, and then nothing more.
+fn said_and_gone(address: &str, bytes: &[u8]) -> String {
+    let mut stream = TcpStream::connect(address).unwrap();
+    stream.write_all(bytes).unwrap();
+    stream.shutdown(std::net::Shutdown::Write).unwrap();
+    let mut answer = String::new();
+    let _ = stream.read_to_string(&mut answer);
+    answer
+}
+
+#[test]
+fn a_client_that_stops_is_told() {
+    let desk = Desk::new();
+    let target = Target::conforming();
+    let (running, _, address) = recorder(&desk, &target.url(), "--timeout 100ms");
+    let request = posted(USER);
+    for length in [20, request.len() - 20] {
+        let got = said(&address, &request.as_bytes()[..length]);
+        assert!(got.starts_with("HTTP/1.1 408 Request Timeout\r\n"), "{length}: {got}");
+    }
+    running.signal("INT");
+    running.wait().exits(0).says("a client stopped in the middle of the head of a POST, after 20 bytes");
 }
 
 #[test]

@@ -98,16 +98,19 @@ async fn request(near: &mut Side, mut far: Option<&mut Side>, shared: &Shared) -
             }
         };
         let read = tokio::select! {
-            read = async { if begun { timeout(shared.limit, more).await.unwrap_or(0) } else { more.await } } => read,
+            read = async { if begun { timeout(shared.limit, more).await.ok() } else { Some(more.await) } } => read,
             // The target closes a connection that is idle: so does the recorder.
             _ = idle, if !begun => return Begin::Partial,
             () = shared.stopping(), if !begun => return Begin::Partial,
         };
-        if read == 0 {
+        if read.is_none_or(|read| read == 0) {
             if begun {
                 let first = near.pending.split(|b| *b == b' ').next().unwrap_or_default();
                 let method = String::from_utf8_lossy(first);
-                shared.desk.say(half(&method, near.pending.len()));
+                shared.desk.say(half(&method, near.pending.len(), read.is_some()));
+            }
+            if read.is_none() {
+                let _gone = near.writes.write_all(&refusal(408, "The request did not come to its end.")).await;
             }
             return Begin::Partial;
         }
@@ -115,10 +118,11 @@ async fn request(near: &mut Side, mut far: Option<&mut Side>, shared: &Shared) -
 }
 
 /// A request whose head never came to its end: there is nothing to be recorded but that.
-fn half(method: &str, bytes: usize) -> String {
+fn half(method: &str, bytes: usize, gone: bool) -> String {
     let known = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD"].contains(&method);
     let method = if known { format!("a {method}") } else { "a request".to_owned() };
-    format!("a client went away in the middle of the head of {method}, after {bytes} bytes")
+    let what = if gone { "went away" } else { "stopped" };
+    format!("a client {what} in the middle of the head of {method}, after {bytes} bytes")
 }
 
 /// Why the way to the target or from the client ended early.
