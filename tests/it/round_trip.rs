@@ -274,7 +274,7 @@ fn entra_validator() {
 }
 
 /// The suite of the standard, as far as it is about SCIM's own resources. Left out: `bulk` (ids in the paths of its operations
-/// are not followed), `versions` and `cursors` (an ETag and a cursor are not captured), `patch-replace` (it selects by half an
+/// are not followed), `versions` and `cursors` (an entity tag and a cursor are not captured), `patch-replace` (it selects by half an
 /// address, which is masked as a word of its own), `declared` (the names of the endpoint's own types are masked, unless `--keep`
 /// names them), `access` (a profile has one way to say who it is).
 #[test]

@@ -135,8 +135,7 @@ impl Masker {
         let target = member("op").and_then(|_| member("path")).map(|(_, node)| last_name(&text[node.span.clone()]));
         for (span, node) in members {
             let raw = &text[span.clone()];
-            let mode = if raw.contains('@') { Mode::All } else { Mode::Filter };
-            let (shown, times) = self.scanner.text(raw, JSON, mode);
+            let (shown, times) = self.name(raw);
             if times > 0 {
                 self.report.add(&format!("{} names of members", place.side), times);
                 edits.push((span.clone(), shown.clone()));
@@ -147,6 +146,14 @@ impl Masker {
             let name = if name == "value" { named_by_parent(place.path).unwrap_or(name) } else { name };
             self.value(text, node, Place { path: &path, ..place }, Some(&name), edits);
         }
+    }
+
+    /// The name of a member: SCIM's own is nobody's.
+    fn name(&mut self, raw: &str) -> (String, usize) {
+        if vocabulary::is_plain(raw) && self.rules.texts().is_empty() {
+            return (raw.to_owned(), 0);
+        }
+        self.scanner.text(raw, JSON, if raw.contains('@') { Mode::All } else { Mode::Filter })
     }
 
     fn leaf(&mut self, raw: &str, span: &Range<usize>, fate: Fate, place: Place<'_>, edits: &mut Vec<Edit>) {

@@ -89,22 +89,22 @@ impl Scanner {
         while at < units.len() {
             let here = &units[at..];
             let before = at.checked_sub(1).and_then(|before| units.get(before)).map(|unit| unit.c);
-            let word_begins = before.is_none_or(|c| !is_word(c));
+            let word_begins = is_word(units[at].c) && before.is_none_or(|c| !is_word(c));
             at += if begins(here, PLACEHOLDER) {
                 PLACEHOLDER.len()
-            } else if let Some(length) = schema(here).filter(|_| word_begins && mode != Mode::Known) {
+            } else if let Some(length) = (word_begins && mode != Mode::Known).then(|| schema(here)).flatten() {
                 self.words(&here[..length], Mode::Known, edits);
                 length
-            } else if let Some(length) = guid(here).filter(|_| word_begins) {
+            } else if let Some(length) = word_begins.then(|| guid(here)).flatten() {
                 self.guid(&here[..length], edits);
                 length
-            } else if let Some(length) = scheme(here).filter(|_| word_begins) {
+            } else if let Some(length) = word_begins.then(|| scheme(here)).flatten() {
                 length + self.url(&here[length..], mode, edits)
-            } else if let Some((local, whole)) = email(here).filter(|_| before.is_none_or(|c| !is_local(c))) {
+            } else if let Some((local, whole)) = before.is_none_or(|c| !is_local(c)).then(|| email(here)).flatten() {
                 self.words(&here[..local], Mode::All, edits);
                 self.domain(&here[local + 1..whole], edits);
                 whole
-            } else if let Some(length) = self.known_domain(here).filter(|_| word_begins) {
+            } else if let Some(length) = word_begins.then(|| self.known_domain(here)).flatten() {
                 self.domain(&here[..length], edits);
                 length
             } else {
@@ -169,6 +169,9 @@ impl Scanner {
     /// A domain that was met before, at the end of a host name or alone.
     fn known_domain(&self, units: &[Unit]) -> Option<usize> {
         let length = units.iter().take_while(|unit| is_host(unit.c)).count();
+        if !units[..length].iter().any(|unit| unit.c == '.') {
+            return None;
+        }
         let text = string(&units[..length]);
         let trimmed = text.trim_end_matches(['.', '-']);
         (trimmed.contains('.') && self.domains.knows(trimmed)).then_some(trimmed.chars().count())
