@@ -136,18 +136,18 @@ fn decimal(subject: &Subject<'_>) -> Judgement {
     let mut asked = false;
     let judgement = subject.each(|resource, findings| {
         let Some(schema) = resource.schema else { return };
-        let core = schema
-            .core
-            .attributes
-            .iter()
-            .map(|attribute| (String::new(), resource.members.get(&attribute.name), attribute));
+        // Hardly any schema has one: where is looked only then.
+        let is_decimal = |attribute: &&Attribute| attribute.kind == Type::Decimal;
+        let core = schema.core.attributes.iter().filter(is_decimal);
+        let core = core.map(|attribute| (String::new(), resource.members.get(&attribute.name), attribute));
         let extensions = schema.extensions.iter().flat_map(|(extension, _)| {
-            let container = resource.members.get(&extension.id);
-            let at = format!("/{}", pointer_part(&extension.id));
-            extension.attributes.iter().map(move |a| (at.clone(), container.and_then(|c| c.get(&a.name)), a))
+            extension.attributes.iter().filter(is_decimal).map(|attribute| {
+                let at = format!("/{}", pointer_part(&extension.id));
+                let value = resource.members.get(&extension.id).and_then(|inner| inner.get(&attribute.name));
+                (at, value, attribute)
+            })
         });
-        for (at, value, attribute) in core.chain(extensions).filter(|(_, _, attribute)| attribute.kind == Type::Decimal)
-        {
+        for (at, value, attribute) in core.chain(extensions) {
             let items = value.map(|value| value.as_array().unwrap_or(std::slice::from_ref(value))).unwrap_or_default();
             for token in items.iter().filter_map(|item| if let Json::Number(token) = item { Some(token) } else { None })
             {

@@ -46,16 +46,20 @@ fn normal_form(subject: &Subject<'_>) -> Judgement {
         if !resource.id().is_some_and(|id| subject.is_ours(id)) {
             return;
         }
-        let location = resource.json.pointer("/meta/location").map(|value| ("/meta/location".to_owned(), value));
-        let references = resource.members.iter().flat_map(|(name, value)| {
-            let items = value.as_array().unwrap_or_default().iter().enumerate();
-            items.filter_map(move |(index, item)| {
-                Some((format!("/{}/{index}/$ref", pointer_part(name)), item.get("$ref")?))
-            })
-        });
-        for (pointer, value) in location.into_iter().chain(references) {
+        let mut look = |value: &Json, pointer: &dyn Fn() -> String| {
             if let Some(why) = value.as_str().and_then(abnormal) {
-                findings.tell(expect::body(resource.pointer(&pointer), why, Some(value)).actually(value.to_string()));
+                let finding = expect::body(resource.pointer(&pointer()), why, Some(value));
+                findings.tell(finding.actually(value.to_string()));
+            }
+        };
+        if let Some(location) = resource.json.pointer("/meta/location") {
+            look(location, &|| "/meta/location".to_owned());
+        }
+        for (name, value) in resource.members.iter() {
+            for (index, item) in value.as_array().unwrap_or_default().iter().enumerate() {
+                if let Some(reference) = item.get("$ref") {
+                    look(reference, &|| format!("/{}/{index}/$ref", pointer_part(name)));
+                }
             }
         }
     })

@@ -5,7 +5,7 @@ use super::s3_4_2_4_pagination::Asked;
 use super::s3_4_2_query::list;
 use crate::exchange::{Exchange, Origin, decode_query};
 use crate::requirement::ambiguity;
-use crate::scim::json::Json;
+use crate::scim::json::{Json, same_name};
 
 pub(super) static CHECKS: &[&Check] = &[&ODD_VALUES, &SAME_TOTAL];
 
@@ -28,12 +28,13 @@ impl<'e> Query<'e> {
         let mut query = Self { path: sent.path(), filter: None, sorted: false, start: None, count: None };
         for pair in sent.query().unwrap_or_default().split('&').filter(|pair| !pair.is_empty()) {
             let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
-            let value = decode_query(value);
-            match decode_query(key).to_ascii_lowercase().as_str() {
-                "filter" => query.filter = Some(value),
-                "sortby" | "sortorder" => query.sorted = true,
-                "startindex" => query.start = Some(value.parse().ok()?),
-                "count" => query.count = Some(value.parse().ok()?),
+            let (key, value) = (decode_query(key), decode_query(value));
+            match ["filter", "sortBy", "sortOrder", "startIndex", "count"].iter().position(|name| same_name(name, &key))
+            {
+                Some(0) => query.filter = Some(value),
+                Some(1 | 2) => query.sorted = true,
+                Some(3) => query.start = Some(value.parse().ok()?),
+                Some(4) => query.count = Some(value.parse().ok()?),
                 _ => return None,
             }
         }
