@@ -3,7 +3,7 @@
 # change that no test notices survives.
 #
 #   tests/mutants.sh diff [BASE]      the places that differ from BASE (main)
-#   tests/mutants.sh sample [SEED]    one place of 165 (about 30), another set for each SEED (today's date)
+#   tests/mutants.sh sample [SEED [N]] every Nth place (165th: about 30), another set for each SEED (today's date)
 #   tests/mutants.sh full             all of them, which takes days
 #
 # The result is in target/mutants/mutants.out; missed.txt there lists the survivors. Ends with 1 when there are any.
@@ -24,9 +24,9 @@ case ${1:-} in
         places+=(--in-diff "$out/diff")
         ;;
     sample)
-        seed=${2:-$(date +%Y%m%d)}
+        seed=${2:-$(date +%Y%m%d)} every=${3:-165}
         echo "seed $seed"
-        places+=(--sharding round-robin --shard "$((10#$seed % 165))/165")
+        places+=(--sharding round-robin --shard "$((10#$seed % every))/$every")
         ;;
     full) ;;
     *)

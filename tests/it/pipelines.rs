@@ -85,3 +85,18 @@ fn the_gitlab_template_writes_what_gitlab_shows() {
         assert!(desk.read(name).contains("location-header"), "{name}");
     }
 }
+
+#[test]
+fn our_own_workflow_runs_what_there_is() {
+    let text = file(".github/workflows/ci.yml");
+    let commands = text.lines().filter_map(|line| line.trim().trim_start_matches("- ").strip_prefix("run: "));
+    let ours: Vec<&str> =
+        commands.filter(|command| !command.starts_with("cargo ") && !command.starts_with("rustup ")).collect();
+    for command in &ours {
+        let script = command.split(' ').next().unwrap();
+        assert!(file(script).starts_with("#!/usr/bin/env bash\n"), "{command}");
+    }
+    for needed in [".ci/run", "tests/mutants.sh sample", "tests/coverage.sh"] {
+        assert!(ours.contains(&needed), "{needed} is not among {ours:?}");
+    }
+}

@@ -1,14 +1,22 @@
-//! What the RFCs print: `fixtures/vectors/{filters,patches}.toml`.
+//! What the RFCs print: `fixtures/vectors/{filters,patches,resources}.toml`.
 
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
 
+use scimproof::check::Options;
+use scimproof::exchange::{Exchange, Origin, Place, Received, Sent};
+use scimproof::facts::Facts;
+use scimproof::profile::catalogue;
 use scimproof::scim::filter::{Filter, Truth};
 use scimproof::scim::json::Json;
 use scimproof::scim::patch::{Policy, apply};
 use scimproof::scim::path::PatchPath;
 use scimproof::scim::schema::builtin;
+use scimproof::trace::{Ending, Trace, Turn};
+use scimproof::verdict::judge;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
@@ -88,5 +96,44 @@ fn printed_patches_do_what_they_should() {
             assert_eq!(patched.resource, json(&after), "{section}: {about}");
             assert_eq!((patched.changed, patched.readings), (true, Vec::new()), "{section}: {about}");
         }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Shown {
+    resource: Vec<Example>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Example {
+    section: String,
+    path: String,
+    told: Vec<String>,
+    json: String,
+}
+
+/// What is found in the answer to a GET.
+fn found(path: &str, body: &str) -> Vec<String> {
+    let headers = vec![("Content-Type".to_owned(), "application/scim+json".to_owned())];
+    let got = Received::new(200, "OK".to_owned(), headers, body.as_bytes().to_vec(), Vec::new());
+    let place = Place { variant: "rfc".into(), scenario: "read".into(), round: 0, step: "read".into() };
+    let (target, resource) = (format!("/v2{path}"), path.to_owned());
+    let sent = Sent { method: "GET".into(), target, resource, headers: Vec::new(), body: None };
+    let (at, took, origin) = (jiff::Timestamp::UNIX_EPOCH, Duration::ZERO, Origin::Client);
+    let exchange = Exchange { seq: 1, place: place.clone(), origin, at, took, sent, got: Ok(got) };
+    let turn = Turn { exchange: Arc::new(exchange), needs: Vec::new(), went_on: true, at_once: false };
+    let (profile, turns, ending) = (catalogue::builtin("rfc").unwrap().unwrap(), vec![turn], Ending::Played);
+    let trace = Trace { place, profile, turns, ending, unsettled: Vec::new(), invented: Vec::new() };
+    let options = Options { strict: true, base: "https://example.com/v2".to_owned(), loopback: false };
+    let judged = judge::scenario(&trace, &Facts::default(), &options);
+    judged.verdicts.iter().map(|verdict| verdict.rule.to_string()).collect()
+}
+
+#[test]
+fn printed_resources_are_as_they_should_be() {
+    for Example { section, path, told, json } in read::<Shown>("resources.toml").resource {
+        assert_eq!(found(&path, &json), told, "{section}");
     }
 }
