@@ -32,6 +32,22 @@ fn misses_who_matches() {
     insta::assert_snapshot!(look_up("externalId+eq+%22e-1%22", r#"{"totalResults":0}"#), @r#"#3 state/filter (RFC7644-3.4.2.2-09) error at body /Resources: the user "Maya@example.com" for externalId eq "e-1" <> not in the list [breaks: the look-up does not find the user]"#);
 }
 
+/// Nobody has read the user yet: what the answer to the create showed is all that is known of it.
+#[test]
+fn a_look_up_behind_a_create_is_judged_by_what_its_answer_showed() {
+    let behind = |shown: &str| {
+        let user = r#"{"userName":"maya","title":"Engineer"}"#;
+        told(&format!(
+            r#"setup POST /Users {user} -> 201 {{"id":"u-1","userName":"maya"{shown}}}
+            lookup GET /Users?filter=title+eq+%22Engineer%22 -> 200 {NOBODY}"#
+        ))
+    };
+    let missing = |told: &str| told.lines().filter(|line| line.contains("not in the list")).count();
+    assert_eq!(missing(&behind(r#","title":"Engineer""#)), 1);
+    assert_eq!(missing(&behind(r#","title":"Nurse""#)), 0);
+    assert_eq!(missing(&behind("")), 0);
+}
+
 #[test]
 fn leaves_alone_what_the_rfc_leaves_open() {
     for filter in
