@@ -12,8 +12,15 @@ cargo llvm-cov --version >/dev/null 2>&1 || {
     echo "tests/coverage.sh: cargo-llvm-cov is missing; cargo install cargo-llvm-cov --locked" >&2
     exit 2
 }
-out=${CARGO_TARGET_DIR:-target}/coverage
-mkdir -p "$out"
+target=$(realpath -m "${CARGO_TARGET_DIR:-target}")
+out=$target/coverage
+mkdir -p "$out" "$target/llvm-cov-target"
+# It builds in a folder of its own, beside which the tests look for the real servers and the browser.
+tests/peers/install.sh
+tests/browser/install.sh
+for installed in peers browser; do
+    ln -sfn "$target/$installed" "$target/llvm-cov-target/$installed"
+done
 branch=()
 rustc --version | grep -q nightly && branch=(--branch)
 cargo llvm-cov --locked --no-report "${branch[@]}" "$@"

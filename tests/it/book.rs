@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::process::Command;
 
-use super::support::desk::Desk;
+use super::support::desk::{Desk, counting};
 
 fn docs() -> std::path::PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("docs")
@@ -41,7 +41,7 @@ fn every_command_in_the_book_works() {
         let mut bash = Command::new("bash");
         bash.args(["-e", "-m", "-c", &script]).current_dir(desk.folder()).env_clear();
         bash.env("PATH", format!("{}:/usr/local/bin:/usr/bin:/bin", binary.display())).env("HOME", desk.path("home"));
-        bash.env("TMPDIR", desk.path("tmp")).env("LANG", "C.UTF-8");
+        bash.env("TMPDIR", desk.path("tmp")).env("LANG", "C.UTF-8").envs(counting());
         let ended = bash.output().unwrap();
         let text = format!("{}{}", String::from_utf8_lossy(&ended.stdout), String::from_utf8_lossy(&ended.stderr));
         assert!(ended.status.success(), "{name}: {:?}\n{script}\n{text}", ended.status);

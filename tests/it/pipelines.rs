@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use super::support::desk::Desk;
+use super::support::desk::{Desk, counting};
 use super::support::target::Target;
 
 fn file(name: &str) -> String {
@@ -25,7 +25,7 @@ fn bash(desk: &Desk, script: &str, variables: &[(&str, &str)]) -> (Option<i32>, 
     let mut command = Command::new("bash");
     command.args(["-e", "-o", "pipefail", "-c", script]).current_dir(desk.folder()).env_clear();
     command.env("PATH", path).env("HOME", desk.path("home")).env("SCIM_TOKEN", "a-token-that-nobody-may-see");
-    let ended = command.envs(variables.iter().copied()).output().unwrap();
+    let ended = command.envs(counting()).envs(variables.iter().copied()).output().unwrap();
     let text = format!("{}{}", String::from_utf8_lossy(&ended.stdout), String::from_utf8_lossy(&ended.stderr));
     (ended.status.code(), text)
 }

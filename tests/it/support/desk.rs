@@ -101,7 +101,7 @@ impl Desk {
         command.args(args).current_dir(self.folder()).env_clear();
         command.env("PATH", "/usr/local/bin:/usr/bin:/bin").env("HOME", self.path("home"));
         command.env("LANG", "C.UTF-8").env("XDG_STATE_HOME", self.path("state")).env("TMPDIR", self.path("tmp"));
-        command.envs(self.environment.iter().map(|(name, value)| (name, value)));
+        command.envs(counting()).envs(self.environment.iter().map(|(name, value)| (name, value)));
         command
     }
 
@@ -239,4 +239,9 @@ impl Ended {
 pub(crate) fn append(path: &Path, text: &str) {
     let mut file = std::fs::OpenOptions::new().append(true).open(path).expect("it is there");
     file.write_all(text.as_bytes()).expect("it can be written");
+}
+
+/// Where a build that counts coverage leaves its counts: programs need it that get no other variable of ours.
+pub(crate) fn counting() -> Option<(&'static str, std::ffi::OsString)> {
+    std::env::var_os("LLVM_PROFILE_FILE").map(|file| ("LLVM_PROFILE_FILE", file))
 }
