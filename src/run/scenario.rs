@@ -536,7 +536,10 @@ impl<'a> Play<'a> {
                     (person.word, "word"),
                 ];
                 out.extend(
-                    values.into_iter().filter(|(v, _)| !v.is_empty()).map(|(v, part)| (v, format!("{label}.{part}"))),
+                    values
+                        .into_iter()
+                        .filter(|(value, _)| !value.is_empty())
+                        .map(|(value, part)| (value, [label.as_str(), ".", part].concat())),
                 );
             }
         }

@@ -332,7 +332,7 @@ impl Client {
             self.refused.set(self.refused.get() + 1);
             return refused(format!("the run is read-only: {} {} was not sent", outgoing.method, outgoing.resource));
         }
-        let breaks = |text: &str| text.contains(['\r', '\n', '\0']);
+        let breaks = |text: &str| memchr::memchr3(b'\r', b'\n', 0, text.as_bytes()).is_some();
         if breaks(&outgoing.method) || breaks(&outgoing.target) {
             return refused("the request line contains a line break".to_owned());
         }

@@ -21,11 +21,14 @@ pub(super) fn told(record: &Record<'_>, actual: &Json, at: Location) -> Option<T
         Json::String(id) => *id == record.id,
         other => other.to_string() == record.id,
     };
+    if same {
+        return None;
+    }
     let finding = Finding::new(at, format!("id \"{}\"", record.id), format!("id {}", words::value(id)));
     let set = record.writes.iter().any(|write| gives(write.body, id));
     let finding = if set { finding.of("RFC7643-3.1-13") } else { finding };
     let harm = format!("{} is lost to the IdP, which knows the old id", words::the(record));
-    (!same).then(|| Told::new(&ID_STABLE, finding).cause(record.last_write).harm(harm))
+    Some(Told::new(&ID_STABLE, finding).cause(record.last_write).harm(harm))
 }
 
 /// Whether the body of a PUT or PATCH gives a resource this id.

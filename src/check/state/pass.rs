@@ -11,7 +11,7 @@ use super::{
     Observation, Told, active, deleted, filter, id, keys, members, patch, projection, read_back, refused, root, stale,
     written,
 };
-use crate::check::{Check, Judgement, Location, Scene};
+use crate::check::{AskedFilter, Check, Judgement, Location, Scene};
 use crate::exchange::{Exchange, Origin};
 use crate::facts::Feature;
 use crate::scim::filter::Truth;
@@ -89,6 +89,10 @@ struct Pass<'a> {
 impl<'a> Pass<'a> {
     fn exchange(&self, index: usize) -> &'a Exchange {
         &self.scene.trace.turns[index].exchange
+    }
+
+    fn asked(&self, index: usize) -> Option<&'a AskedFilter> {
+        self.scene.classified[index].filter.as_ref()
     }
 
     fn turn(&mut self, index: usize) {
@@ -307,11 +311,11 @@ impl<'a> Pass<'a> {
             let filters = parameter(exchange, search, "filter").is_some();
             filters.then(|| self.say(&filter::ADVERTISED, index, Judgement::Conforms));
         }
-        let Some(list) = List::of(exchange, schema, search) else { return };
+        let Some(list) = List::of(exchange, schema, search, self.asked(index)) else { return };
         let (told, items) = self.in_list(&list);
         let check = list.filter.as_ref().map_or(&list::LIST, |(_, aspect)| filter::check_of(aspect.group));
         let later = self.later[index].filter(|_| !told.is_empty());
-        let later = later.and_then(|later| List::of(self.exchange(later), schema, None));
+        let later = later.and_then(|later| List::of(self.exchange(later), schema, None, self.asked(later)));
         if let Some(later) = later {
             let mended = self.in_list(&later).0.is_empty();
             if let (true, Some((told, record))) = (mended, told.first().zip(self.shadow.records.first())) {

@@ -1,5 +1,6 @@
 //! A list answer with what was asked for.
 
+use crate::check::AskedFilter;
 use crate::check::aspect::Aspect;
 use crate::check::expect::names_schema;
 use crate::exchange::Exchange;
@@ -28,7 +29,7 @@ pub(super) fn only_filters(exchange: &Exchange, search: Option<&Json>) -> bool {
 pub(super) struct List<'a> {
     pub(super) schema: &'a ResourceSchema,
     pub(super) resources: &'a [Json],
-    pub(super) filter: Option<(Filter, Aspect)>,
+    pub(super) filter: Option<(&'a Filter, Aspect)>,
     pub(super) extent: Extent,
     /// Whether it asks for all of each resource.
     pub(super) shows_all: bool,
@@ -42,7 +43,12 @@ pub(super) struct List<'a> {
 
 impl<'a> List<'a> {
     /// `None` when it is no list, or one whose filter cannot be read. `search` is the body of a `/.search`.
-    pub(super) fn of(exchange: &'a Exchange, schema: &'a ResourceSchema, search: Option<&Json>) -> Option<Self> {
+    pub(super) fn of(
+        exchange: &'a Exchange,
+        schema: &'a ResourceSchema,
+        search: Option<&Json>,
+        asked: Option<&'a AskedFilter>,
+    ) -> Option<Self> {
         let answer = exchange.answer().filter(|_| exchange.succeeded())?;
         let total = answer.get("totalResults").and_then(Json::as_i64);
         let resources = answer.get("Resources").and_then(Json::as_array);
@@ -51,11 +57,14 @@ impl<'a> List<'a> {
         }
         let resources = resources.unwrap_or_default();
         let parameter = |name: &str| parameter(exchange, search, name);
-        let filter = match parameter("filter").filter(|text| !text.trim().is_empty()) {
-            Some(text) => {
-                let filter = Filter::parse(&text).ok()?.0;
-                let aspect = Aspect::of(&text, &filter, schema);
-                Some((filter, aspect))
+        let is_text = |body: &Json| body.get("filter").is_none_or(|filter| filter.as_str().is_some());
+        if !search.is_none_or(is_text) {
+            return None;
+        }
+        let filter = match asked {
+            Some(AskedFilter { text, read }) => {
+                let filter = read.as_ref().ok()?;
+                Some((filter, Aspect::of(text, filter, schema)))
             }
             None => None,
         };
