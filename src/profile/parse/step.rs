@@ -29,13 +29,14 @@ pub(super) fn read(table: &Table<'_>, head: &Head, scope: &mut Scope) -> Step {
         table.problem(table.span(), "this step has both `each` and `over`", Some("one of them".to_owned()));
     }
     let at_once = table.boolean("at_once").unwrap_or(false);
-    if at_once && each.is_empty() && over.is_none() {
-        let expected = Some("`each` or `over`, which say what is under way at the same time".to_owned());
-        table.problem(table.span(), "this step sends one request, which `at_once` says nothing of", expected);
-    }
     let pages = pages(table);
     let mut inside = scope.clone();
     let attributes = attributes(table, head, &mut inside);
+    let one_by_one = (each.is_empty() && over.is_none()) || pages.is_some() || attributes.is_some();
+    if at_once && one_by_one {
+        let expected = Some("`each` or `over`, and neither `pages` nor `attributes`".to_owned());
+        table.problem(table.span(), "this step has nothing that could be sent `at_once`", expected);
+    }
     inside.page = pages.is_some();
     inside.it = (!each.is_empty())
         .then(|| (each.iter().all(|a| scope.bound.contains(a)), each.iter().all(|a| scope.read.contains(a))));

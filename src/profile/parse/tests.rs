@@ -275,7 +275,7 @@ fn tells_all_problems_of_a_scenario() {
     scenarios/10-look.toml:36:22: "Bad Name" is no header name; expected letters, digits and hyphens
     scenarios/10-look.toml:38:9: there is no actor `nobody`; expected one of flag, maya, tomas
     scenarios/10-look.toml:39:9: this is no page size; expected a whole number from 1 to 1000
-    scenarios/10-look.toml:41:1: this step sends one request, which `at_once` says nothing of; expected `each` or `over`, which say what is under way at the same time
+    scenarios/10-look.toml:41:1: this step has nothing that could be sent `at_once`; expected `each` or `over`, and neither `pages` nor `attributes`
     scenarios/10-look.toml:41:1: this step has several bodies; expected one of body, echo, diff
     scenarios/10-look.toml:44:17: no step `lokup` comes before; expected perhaps `lookup`
     scenarios/10-look.toml:45:32: the template is wrong: unexpected end of input, expected end of variable block
