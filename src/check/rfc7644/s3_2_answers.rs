@@ -223,3 +223,24 @@ fn find_duplicates(json: &Json, pointer: &mut String, findings: &mut Findings) {
         _ => {}
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_not_json_is_named_in_words() {
+        let told = |media: &str, body: &str| {
+            let headers = vec![("Content-Type".to_owned(), media.to_owned())];
+            not_json(&Received::new(200, String::new(), headers, body.as_bytes().to_vec(), Vec::new()))
+        };
+        let scim = "application/scim+json";
+        assert_eq!(told("text/html; charset=utf-8", "Bad Gateway"), "an HTML page");
+        assert_eq!(told(scim, "<!DOCTYPE html><p>"), "an HTML page");
+        assert_eq!(told(scim, "<Envelope/>"), "XML");
+        assert_eq!(told(scim, " \n"), "only white space");
+        assert_eq!(told(scim, "\u{feff}{}"), "a byte order mark before the JSON");
+        assert!(told(scim, r#"{"id":"#).starts_with("JSON that is cut: "), "{}", told(scim, r#"{"id":"#));
+        assert!(told(scim, r#"{"id":1,}"#).starts_with("JSON with a mistake: "), "{}", told(scim, r#"{"id":1,}"#));
+    }
+}
