@@ -47,6 +47,16 @@ fn tells_each_departure_in_its_place() {
 }
 
 #[test]
+fn a_value_that_is_not_primary_need_not_say_so() {
+    let of = |primary: bool| {
+        let expected = format!(r#"{{"emails":[{{"value":"a@example.com","type":"work","primary":{primary}}}]}}"#);
+        told(&expected, r#"{"emails":[{"value":"a@example.com"}]}"#)
+    };
+    assert_eq!(of(false), ["Missing emails.type at /emails/0/type"]);
+    assert_eq!(of(true), ["Missing emails.type at /emails/0/type", "Missing emails.primary at /emails/0/primary"]);
+}
+
+#[test]
 fn finds_what_should_be_gone() {
     let (before, schema) =
         (json(r#"{"title":"Lead","active":true,"roles":[{"value":"a"},{"value":"b"}]}"#), builtin::user_type());

@@ -49,6 +49,18 @@ fn a_look_up_behind_a_create_is_judged_by_what_its_answer_showed() {
 }
 
 #[test]
+fn a_look_up_behind_a_write_of_unknown_effect_tells_nothing() {
+    let behind = |status: u16| {
+        let user = r#"{"id":"u-1","userName":"Maya@example.com","title":"Nurse"}"#;
+        let look_up = "lookup GET /Users?filter=userName+eq+%22Maya@example.com%22";
+        told(&format!("{MAYA}\nwrite PUT /Users/u-1 {user} -> {status}\n{look_up} -> 200 {NOBODY}"))
+    };
+    assert!(!behind(500).contains("not in the list"), "{}", behind(500));
+    assert!(!behind(404).contains("not in the list"), "{}", behind(404));
+    assert!(behind(403).contains("not in the list"), "{}", behind(403));
+}
+
+#[test]
 fn leaves_alone_what_the_rfc_leaves_open() {
     for filter in
         ["title+ne+%22x%22+and+nickName+ne+%22x%22", "active+eq+%22true%22", "colour+eq+%22red%22", "emails+eq+%22x%22"]
