@@ -42,7 +42,7 @@ pub(crate) fn writes<'a>(scene: &Scene<'a>) -> Vec<Written<'a>> {
     (0..turns.len()).filter_map(|turn| history.write(turn)).collect()
 }
 
-/// A scenario with its requests classified.
+/// A scenario as a history of its resources.
 struct History<'a> {
     scene: Scene<'a>,
 }

@@ -226,33 +226,28 @@ pub struct Subject<'a> {
     pub index: usize,
     /// What it asked for.
     pub kind: Kind<'a>,
-    /// Its answer, as far as the standard has a say in it.
-    received: Option<&'a Received>,
-    /// The body of its answer, if that holds resources.
-    answered: Option<&'a Json>,
-    /// Whether it asked for a part of the attributes.
-    projected: bool,
+    classified: &'a Classified<'a>,
 }
 
 impl<'a> Subject<'a> {
     /// Turn `index` of a scene.
     #[must_use]
     pub fn new(scene: Scene<'a>, index: usize) -> Self {
-        let Classified { kind, received, answered, projected, .. } = scene.classified[index];
-        Self { scene, index, kind, received, answered, projected }
+        let classified = &scene.classified[index];
+        Self { scene, index, kind: classified.kind, classified }
     }
 
     /// The answer, if there is one. What is not found or redirected for an empty path segment (`//Users`, from a base
     /// URL that ends in a slash) is none to the standard, which has no such address.
     #[must_use]
     pub fn received(&self) -> Option<&'a Received> {
-        self.received
+        self.classified.received
     }
 
     /// The answer's status, if there is an answer.
     #[must_use]
     pub fn status(&self) -> Option<u16> {
-        self.received.map(|answer| answer.status)
+        self.received().map(|answer| answer.status)
     }
 
     /// The answer's JSON, if it has a body and that is JSON.
@@ -263,7 +258,7 @@ impl<'a> Subject<'a> {
 
     /// The filter that was sent, in the address or in the body of a search.
     pub(crate) fn filter(&self) -> Option<&'a AskedFilter> {
-        self.scene.classified[self.index].filter.as_ref()
+        self.classified.filter.as_ref()
     }
 
     /// The exchange itself.

@@ -37,7 +37,7 @@ impl Resource<'_> {
 impl<'a> Subject<'a> {
     /// The resources in a successful answer to an operation on resources; discovery documents are none.
     pub(super) fn resources(&self) -> impl Iterator<Item = Resource<'a>> + use<'a> {
-        let (single, items) = match (self.answered, self.kind.operation) {
+        let (single, items) = match (self.classified.answered, self.kind.operation) {
             (Some(body), Operation::List | Operation::Search) => {
                 (None, body.get("Resources").and_then(Json::as_array).unwrap_or_default())
             }
@@ -75,7 +75,7 @@ impl<'a> Subject<'a> {
 
     /// Whether the request asked for a part of the attributes, in its query or in the body of a search.
     pub(super) fn is_projected(&self) -> bool {
-        self.projected
+        self.classified.projected
     }
 
     /// Whether the resource of that id is this run's own: it was created in this scenario. What belongs to strangers is

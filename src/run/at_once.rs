@@ -11,7 +11,8 @@ use crate::play::render::Made;
 use crate::profile::model::{Scenario, Step};
 
 impl Play<'_> {
-    /// Sends the requests of a step together, and goes on when all are answered.
+    /// Sends the requests of a step together, and goes on when all are answered. None is sent again when it is asked to wait:
+    /// it would come alone then.
     pub(super) async fn at_once(&mut self, scenario: &Scenario, step: &Step) -> Result<(), Stop> {
         let mut asked = Vec::new();
         for it in self.them(step)? {

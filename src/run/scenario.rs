@@ -65,7 +65,7 @@ pub struct Play<'a> {
     pub(super) turns: Vec<Turn>,
     unsettled: Vec<Unsettled>,
     round: u32,
-    pub(super) manner: &'a Manner,
+    manner: &'a Manner,
     facts: &'a Facts,
     strip: bool,
     /// Which cycle of a client that comes back this is, from 1.

@@ -13,6 +13,9 @@ use super::super::wire::{Answer, Request};
 use super::super::{BASE_PATH, Service};
 use super::call::Call;
 
+/// How long a write takes, so that others can come meanwhile.
+pub(super) const TAKES: Duration = Duration::from_millis(80);
+
 /// What departures remember from one request to the next.
 #[derive(Default)]
 pub(in super::super) struct Memory {
@@ -67,10 +70,10 @@ impl<'a> Desk<'a> {
         *count - 1
     }
 
-    /// Whether what was begun under that name takes `time` and is not over yet; otherwise it begins now.
-    pub(super) fn is_under_way(&mut self, name: &str, time: Duration) -> bool {
+    /// Whether what was begun under that name, and [`TAKES`] its time, is not over yet; otherwise it begins now.
+    pub(super) fn is_under_way(&mut self, name: &str) -> bool {
         let begun = self.service.memory().begun.entry(name.to_owned()).or_default();
-        let still = begun.is_some_and(|begun| self.at.duration_since(begun).unsigned_abs() < time);
+        let still = begun.is_some_and(|begun| self.at.duration_since(begun).unsigned_abs() < TAKES);
         if !still {
             *begun = Some(self.at);
         }

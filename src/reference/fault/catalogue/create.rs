@@ -1,11 +1,9 @@
 //! Creating resources (RFC 7644 section 3.3).
 
-use std::time::Duration;
-
 use crate::scim::json::{Json, Object, object};
 
 use super::super::call::Call;
-use super::super::desk::{Desk, refuse, refuse_as};
+use super::super::desk::{Desk, TAKES, refuse, refuse_as};
 use super::super::value::text;
 use super::super::{Answer, Fault, Hook, mistake};
 
@@ -266,7 +264,7 @@ pub(super) static FAULTS: &[Fault] = &[
         &[
             Hook::Asked(|call, desk| {
                 let name = call.json.as_ref().filter(|_| call.creates() && call.on_users())?.get("userName")?.clone();
-                let at_once = desk.is_under_way(&name.to_string(), TAKES);
+                let at_once = desk.is_under_way(&name.to_string());
                 at_once.then(|| second(call, desk)).flatten()
             }),
             Hook::Told(|answer, call, _| {
@@ -403,9 +401,6 @@ fn search(name: &str) -> String {
 }
 
 /// The userName of a create, if somebody has it.
-/// How long a create takes, so that others can come meanwhile.
-const TAKES: Duration = Duration::from_millis(80);
-
 /// Makes a second account with a userName that is taken, if it is.
 fn second(call: &mut Call, desk: &mut Desk<'_>) -> Option<Answer> {
     let taken = duplicate(call, desk)?;

@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::scim::json::{Json, Object, object};
 
 use super::super::call::Call;
-use super::super::desk::refuse;
+use super::super::desk::{TAKES, refuse};
 use super::super::{Answer, Fault, Hook, mistake};
 
 pub(super) static FAULTS: &[Fault] = &[
@@ -140,7 +140,7 @@ pub(super) static FAULTS: &[Fault] = &[
             Hook::Asked(|call, desk| {
                 let id = call.id().filter(|_| changes_group(call))?;
                 let name = format!("before {}", call.path);
-                let others = desk.is_under_way(&call.path, TAKES);
+                let others = desk.is_under_way(&call.path);
                 if let Some(Json::Object(before)) = desk.recall(&name).filter(|_| others) {
                     desk.keep(id, before);
                 } else {
@@ -188,9 +188,6 @@ pub(super) static FAULTS: &[Fault] = &[
         })],
     ),
 ];
-
-/// How long a change takes, so that others can come meanwhile.
-const TAKES: Duration = Duration::from_millis(80);
 
 fn changes_group(call: &Call) -> bool {
     call.method == "PATCH" && call.on_groups()
