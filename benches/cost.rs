@@ -128,7 +128,7 @@ fn request(base: &BaseUrl, method: &str, resource: &str, body: Option<&str>) -> 
         target: format!("{}{resource}", base.path()),
         resource: resource.to_owned(),
         headers,
-        body: body.map(|body| body.as_bytes().to_vec()),
+        body: body.map(|body| std::rc::Rc::new(body.as_bytes().to_vec().into())),
     }
 }
 

@@ -106,7 +106,7 @@ impl Facts {
                 "ServiceProviderConfig" => facts.config = Some(answer.clone()),
                 "Schemas" => schemas.extend(resources.iter().map(|r| Arc::new(Schema::from_json(r).0))),
                 "ResourceTypes" => {
-                    let base = exchange.sent.target.strip_suffix(&exchange.sent.resource).unwrap_or_default();
+                    let base = exchange.sent.target.strip_suffix(exchange.sent.resource.as_str()).unwrap_or_default();
                     types.extend(resources.iter().map(|json| (json.clone(), base.to_owned())));
                 }
                 _ => {}
@@ -340,7 +340,7 @@ mod tests {
         let sent = Sent {
             method: "GET".to_owned(),
             target: format!("/scim/v2{resource}"),
-            resource: resource.to_owned(),
+            resource: resource.into(),
             headers: Vec::new(),
             body: None,
         };

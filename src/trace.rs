@@ -110,7 +110,7 @@ mod tests {
 
     fn turn(seq: u64, method: &str, status: u16, at_once: bool) -> Turn {
         let place = Place { variant: "rfc".into(), scenario: "at-once".into(), round: 0, step: "write".into() };
-        let (target, resource) = ("/scim/Groups/1".into(), "/Groups/1".into());
+        let (target, resource) = ("/scim/Groups/1".to_owned(), "/Groups/1".into());
         let sent = Sent { method: method.into(), target, resource, headers: Vec::new(), body: None };
         let got = Ok(Received::new(status, String::new(), Vec::new(), br#"{"id":"1"}"#.to_vec(), Vec::new()));
         let (at, took, origin) = (jiff::Timestamp::UNIX_EPOCH, Duration::ZERO, Origin::Client);

@@ -18,7 +18,7 @@ impl AskedFilter {
     /// The filter of a query, in the address or in the body of a search.
     pub(crate) fn of(sent: &Sent, operation: Operation) -> Option<Self> {
         let text = match operation {
-            Operation::List => sent.parameter("filter")?,
+            Operation::List => sent.parameter("filter")?.to_owned(),
             Operation::Search => sent.json()?.get("filter").and_then(Json::as_str)?.to_owned(),
             _ => return None,
         };

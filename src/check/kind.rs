@@ -103,7 +103,7 @@ mod tests {
         let sent = Sent {
             method: method.to_owned(),
             target: format!("/scim/v2{resource}"),
-            resource: resource.to_owned(),
+            resource: resource.into(),
             headers: Vec::new(),
             body: None,
         };

@@ -5,8 +5,8 @@ use crate::exchange::decode_path;
 /// Scheme, authority and path of an absolute URL.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Url {
-    /// In lower case.
-    pub(super) scheme: String,
+    /// `http` or `https`.
+    pub(super) scheme: &'static str,
     /// In lower case, without the scheme's own port.
     pub(super) authority: String,
     /// Percent-decoded, without a slash at the end, query and fragment left out.
@@ -18,8 +18,7 @@ impl Url {
     /// reference to something on a web server.
     pub(super) fn resolve(reference: &str, root: &str) -> Option<Self> {
         let reference = without_query(reference);
-        let alien = |byte| matches!(byte, b' ' | b'"' | b'<' | b'>' | b'\\' | b'{' | b'}' | b'|' | b'^' | b'`');
-        if reference.is_empty() || reference.bytes().any(alien) {
+        if reference.is_empty() || reference.bytes().any(is_alien) {
             return None;
         }
         if let Some((scheme, rest)) = reference.split_once("://") {
@@ -38,22 +37,20 @@ impl Url {
     }
 
     fn absolute(scheme: &str, rest: &str) -> Option<Self> {
-        let scheme = scheme.to_ascii_lowercase();
-        let (authority, path) = rest.split_once('/').unwrap_or((rest, ""));
-        let authority = authority.to_ascii_lowercase();
-        let own_port = match scheme.as_str() {
-            "http" => ":80",
-            "https" => ":443",
+        let (scheme, own_port) = match scheme {
+            _ if scheme.eq_ignore_ascii_case("http") => ("http", ":80"),
+            _ if scheme.eq_ignore_ascii_case("https") => ("https", ":443"),
             _ => return None,
         };
-        let authority = authority.strip_suffix(own_port).unwrap_or(&authority).to_owned();
-        // This machine by its names: a base URL with the one and a server that tells the other are no two hosts.
-        let host =
-            authority.rsplit_once(':').filter(|_| !authority.ends_with(']')).map_or(&*authority, |(host, _)| host);
-        let authority = match host {
-            "127.0.0.1" | "[::1]" => authority.replacen(host, "localhost", 1),
-            _ => authority,
+        let (authority, path) = rest.split_once('/').unwrap_or((rest, ""));
+        let authority = authority.strip_suffix(own_port).unwrap_or(authority);
+        let (host, port) = match authority.rfind(':').filter(|_| !authority.ends_with(']')) {
+            Some(colon) => authority.split_at(colon),
+            None => (authority, ""),
         };
+        // This machine by its names: a base URL with the one and a server that tells the other are no two hosts.
+        let host = if matches!(host, "127.0.0.1" | "[::1]") { "localhost" } else { host };
+        let authority = [host, port].concat().to_ascii_lowercase();
         (!authority.is_empty()).then(|| Self { scheme, authority, path: decode_path(path.trim_end_matches('/')) })
     }
 
@@ -71,6 +68,21 @@ impl Url {
     pub(super) fn ends_in(&self, segments: &str) -> bool {
         self.path.strip_suffix(segments).is_some_and(|before| before.is_empty() || before.ends_with('/'))
     }
+}
+
+/// What no reference holds unencoded (RFC 3986 section 2).
+fn is_alien(byte: u8) -> bool {
+    const ALIEN: [bool; 256] = {
+        let mut alien = [false; 256];
+        let bytes = b" \"<>\\{}|^`";
+        let mut i = 0;
+        while i < bytes.len() {
+            alien[bytes[i] as usize] = true;
+            i += 1;
+        }
+        alien
+    };
+    ALIEN[usize::from(byte)]
 }
 
 fn without_query(url: &str) -> &str {

@@ -25,19 +25,20 @@ impl Mask {
         Self { key: Sha256::digest(run).into() }
     }
 
-    /// The exchange with every resource masked whose id is not `own`. Discovery documents are nobody's.
-    #[must_use]
-    pub fn exchange(&self, mut exchange: Exchange, own: &dyn Fn(&str) -> bool) -> Exchange {
+    /// Masks every resource in an exchange whose id is not `own`; gives the answer as it came when it was changed. Discovery
+    /// documents are nobody's.
+    pub fn exchange(&self, exchange: &mut Exchange, own: &dyn Fn(&str) -> bool) -> Option<Received> {
         let first = exchange.sent.path().trim_matches('/').split('/').next().unwrap_or_default();
         if matches!(first, "ServiceProviderConfig" | "ResourceTypes" | "Schemas") {
-            return exchange;
+            return None;
         }
         let lists = is_list(&exchange.sent);
-        if let Ok(received) = &mut exchange.got {
-            self.answer(received, lists, own);
-        }
+        let came = match &mut exchange.got {
+            Ok(received) => self.answer(received, lists, own),
+            Err(_) => None,
+        };
         if let Some(id) = stranger_in_path(exchange.sent.path(), own) {
-            self.id(&mut exchange, &id);
+            self.id(exchange, &id);
             // Who writes back what was read tells all of it.
             let echo = exchange.sent.json().filter(|_| exchange.sent.method == "PUT");
             if let Some(Json::Object(mut echo)) = echo.cloned() {
@@ -45,15 +46,17 @@ impl Mask {
                 exchange.sent.body = Some(Json::Object(echo).to_string().into_bytes().into());
             }
         }
-        exchange
+        came
     }
 
     /// Masks the id of a stranger wherever a request or a failure names it.
     pub fn id(&self, exchange: &mut Exchange, id: &str) {
         let mask = self.text(id);
         let Sent { target, resource, body, .. } = &mut exchange.sent;
-        for text in [target, resource].into_iter().chain(exchange.got.as_mut().err().map(|failure| &mut failure.detail))
-        {
+        if names(resource, id) {
+            *resource = renamed(resource, id, &mask).into();
+        }
+        for text in [target].into_iter().chain(exchange.got.as_mut().err().map(|failure| &mut failure.detail)) {
             if names(text, id) {
                 *text = renamed(text, id, &mask);
             }
@@ -64,7 +67,8 @@ impl Mask {
         }
     }
 
-    fn answer(&self, received: &mut Received, lists: bool, own: &dyn Fn(&str) -> bool) {
+    /// The answer as it came, when something in it is masked.
+    fn answer(&self, received: &mut Received, lists: bool, own: &dyn Fn(&str) -> bool) -> Option<Received> {
         let mut strangers = Vec::new();
         let body = match received.json() {
             // Nearly every answer: then nothing need be copied.
@@ -84,11 +88,10 @@ impl Mask {
             }
             None => None,
         };
-        if let Some(body) = body {
-            let headers = received.headers.iter().map(|(n, v)| (n.clone(), self.ids(v, &strangers))).collect();
-            *received =
-                Received::new(received.status, received.reason.clone(), headers, body, received.oddities.clone());
-        }
+        let body = body?;
+        let headers = received.headers.iter().map(|(n, v)| (n.clone(), self.ids(v, &strangers))).collect();
+        let masked = Received::new(received.status, received.reason.clone(), headers, body, received.oddities.clone());
+        Some(std::mem::replace(received, masked))
     }
 
     /// The resources of a list, whatever its envelope looks like.
@@ -375,8 +378,9 @@ mod tests {
                 (format!("/Users/{id}"), stranger)
             };
             let location = format!("https://scim.example.com/v2/Users/{id}");
-            let exchange = exchange(&path, &body, vec![("Content-Location".to_owned(), location)]);
-            let masked = Mask::new("run").exchange(exchange, &|id| id == "own-id");
+            let mut masked = exchange(&path, &body, vec![("Content-Location".to_owned(), location)]);
+            let came = Mask::new("run").exchange(&mut masked, &|id| id == "own-id");
+            prop_assert!(came.is_some_and(|came| came.body == body.as_bytes()));
             let Received { headers, body, .. } = masked.got.unwrap();
             let json = Json::parse(&body).unwrap();
             let text = format!("{}\n{}\n{headers:?}\n{json:?}", masked.sent.target, masked.sent.resource);
@@ -398,7 +402,7 @@ mod tests {
             sent: Sent {
                 method: "GET".to_owned(),
                 target: format!("/v2{path}"),
-                resource: path.to_owned(),
+                resource: path.into(),
                 headers: Vec::new(),
                 body: None,
             },

@@ -3,12 +3,14 @@
 //! An [`Exchange`] is built by the transport and read by everything else; nothing here does I/O. Credentials never get
 //! into one: the transport writes a placeholder where a secret stood (see [`secret`]).
 
+mod address;
 pub mod mask;
 mod payload;
 pub mod secret;
 
 use std::time::Duration;
 
+pub use address::Address;
 pub use payload::Payload;
 
 use crate::scim::json::{Json, JsonError};
@@ -117,7 +119,7 @@ pub struct Sent {
     pub target: String,
     /// The part of [`Sent::target`] behind the base path, query included: `/Users?filter=…`. What the client meant,
     /// whatever the base URL looks like.
-    pub resource: String,
+    pub resource: Address,
     /// Header lines in their order and spelling; credential values are masked.
     pub headers: Vec<(String, String)>,
     /// The body, byte for byte; `None` when none was sent.
@@ -134,40 +136,19 @@ impl Sent {
     /// The path of [`Sent::resource`], without its query: `/Users/42`.
     #[must_use]
     pub fn path(&self) -> &str {
-        let end = memchr::memchr2(b'?', b'#', self.resource.as_bytes());
-        &self.resource[..end.unwrap_or(self.resource.len())]
+        self.resource.path()
     }
 
     /// The query of [`Sent::resource`], without the question mark.
     #[must_use]
     pub fn query(&self) -> Option<&str> {
-        cut(&self.resource, b'?').1
+        self.resource.query()
     }
 
     /// The first value of query parameter `name`, decoded (`+` and `%20` both are a blank).
     #[must_use]
-    pub fn parameter(&self, name: &str) -> Option<String> {
-        let mut rest = self.query();
-        while let Some(query) = rest {
-            let (pair, more) = cut(query, b'&');
-            let (key, value) = cut(pair, b'=');
-            // Names are hardly ever encoded: then they can be compared as they stand.
-            let encoded = || memchr::memchr2(b'%', b'+', key.as_bytes()).is_some();
-            if key.eq_ignore_ascii_case(name) || encoded() && decode_query(key).eq_ignore_ascii_case(name) {
-                return Some(decode_query(value.unwrap_or_default()));
-            }
-            rest = more;
-        }
-        None
-    }
-}
-
-/// What stands before the first `at`, and what behind it. Every check asks for the parameters of every exchange; this is
-/// many times as fast as [`str::split_once`].
-fn cut(text: &str, at: u8) -> (&str, Option<&str>) {
-    match memchr::memchr(at, text.as_bytes()) {
-        Some(place) => (&text[..place], Some(&text[place + 1..])),
-        None => (text, None),
+    pub fn parameter(&self, name: &str) -> Option<&str> {
+        self.resource.parameter(name)
     }
 }
 

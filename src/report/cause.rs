@@ -368,7 +368,7 @@ mod tests {
             let sent = Sent {
                 method: method.to_owned(),
                 target: path.to_owned(),
-                resource: path.to_owned(),
+                resource: path.into(),
                 headers: vec![],
                 body: None,
             };

@@ -145,7 +145,7 @@ mod tests {
         Sent {
             method: method.to_owned(),
             target: target.to_owned(),
-            resource: target.to_owned(),
+            resource: target.into(),
             headers: headers.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect(),
             body: body.map(|body| body.to_vec().into()),
         }

@@ -1,7 +1,7 @@
 //! Creates under way: what a request will create, one resource or several by Bulk, and what its answer says came of each.
 
 use super::link::id_of;
-use crate::exchange::{Received, decode_path};
+use crate::exchange::{Payload, Received, decode_path};
 use crate::scim::json::Json;
 
 /// One resource that a request creates.
@@ -10,7 +10,7 @@ pub(super) struct Creating {
     /// Its number in the ledger.
     pub(super) entry: u64,
     endpoint: String,
-    body: Json,
+    names: Names,
     /// Its place in a bulk job.
     job: Option<Job>,
 }
@@ -43,46 +43,47 @@ pub(super) enum Outcome {
 pub(super) fn under_way<E>(
     method: &str,
     path: &str,
-    body: Option<&[u8]>,
+    body: Option<&Payload>,
     mut note: impl FnMut(&str, &Json) -> Result<u64, E>,
 ) -> Result<Vec<Creating>, E> {
     let mut parts = path.split('/').filter(|part| !part.is_empty());
     let (Some(first), None, "POST") = (parts.next(), parts.next(), method) else { return Ok(Vec::new()) };
-    let body = body.and_then(|body| Json::parse(body).ok()).unwrap_or_default();
+    let body = body.and_then(Payload::json).unwrap_or(&Json::Null);
     if matches!(first, ".search" | "Me") {
         return Ok(Vec::new());
     }
     let mut creating = Vec::new();
     if first != "Bulk" {
         let endpoint = format!("/{first}");
-        let entry = note(&endpoint, &body)?;
-        creating.push(Creating { entry, endpoint, body, job: None });
+        let entry = note(&endpoint, body)?;
+        creating.push(Creating { entry, names: Names::of(&endpoint, body), endpoint, job: None });
         return Ok(creating);
     }
-    for (index, operation) in operations(&body).iter().enumerate() {
+    for (index, operation) in operations(body).iter().enumerate() {
         let text = |name: &str| operation.get(name).and_then(Json::as_str);
         if !text("method").is_some_and(|method| method.eq_ignore_ascii_case("POST")) {
             continue;
         }
         let endpoint = format!("/{}", text("path").unwrap_or_default().trim_matches('/'));
-        let data = operation.get("data").cloned().unwrap_or_default();
+        let data = operation.get("data").unwrap_or(&Json::Null);
         let job = Some(Job { index, bulk_id: text("bulkId").map(str::to_owned) });
-        creating.push(Creating { entry: note(&endpoint, &data)?, endpoint, body: data, job });
+        let entry = note(&endpoint, data)?;
+        creating.push(Creating { entry, names: Names::of(&endpoint, data), endpoint, job });
     }
     Ok(creating)
 }
 
 /// The ids of records that the operations of a bulk job change or delete; references to what the job itself creates are
 /// none.
-pub(super) fn changed(body: Option<&[u8]>) -> Vec<String> {
-    let body = body.and_then(|body| Json::parse(body).ok()).unwrap_or_default();
+pub(super) fn changed(body: Option<&Payload>) -> Vec<String> {
+    let body = body.and_then(Payload::json).unwrap_or(&Json::Null);
     let changes = |operation: &&Json| {
         let method = operation.get("method").and_then(Json::as_str).unwrap_or_default();
         !method.eq_ignore_ascii_case("POST")
     };
     let path = |operation: &Json| operation.get("path").and_then(Json::as_str).unwrap_or_default().to_owned();
     let last = |path: String| decode_path(path.trim_end_matches('/').rsplit('/').next().unwrap_or_default());
-    operations(&body).iter().filter(changes).map(path).map(last).filter(|id| !id.starts_with("bulkId:")).collect()
+    operations(body).iter().filter(changes).map(path).map(last).filter(|id| !id.starts_with("bulkId:")).collect()
 }
 
 fn operations(body: &Json) -> &[Json] {
@@ -135,16 +136,29 @@ impl Creating {
     /// Whether the answer is about what was sent, as far as it names anything: a target that merges by e-mail address,
     /// for example, gives back somebody who was there before, and they must not become the run's own.
     fn is_told_by(&self, told: Option<&Json>) -> bool {
-        let names: &[&str] = if self.endpoint == "/Users" {
-            &["/userName", "/externalId", "/emails/0/value"]
-        } else {
-            &["/displayName", "/externalId"]
-        };
-        let text = |json: &Json, name: &str| json.pointer(name).and_then(Json::as_str).map(str::to_lowercase);
-        let pairs = names.iter().filter_map(|name| Some((text(&self.body, name)?, text(told?, name)?)));
-        let same: Vec<bool> = pairs.map(|(sent, told)| sent == told).collect();
+        let sent = &self.names.0;
+        let pairs = sent.iter().filter_map(|(name, sent)| Some((sent, lower(told?, name)?)));
+        let same: Vec<bool> = pairs.map(|(sent, told)| *sent == told).collect();
         same.is_empty() || same.contains(&true)
     }
+}
+
+/// What names a resource that is being created: JSON pointers with their texts in lower case.
+#[derive(Debug)]
+struct Names(Vec<(&'static str, String)>);
+
+impl Names {
+    fn of(endpoint: &str, body: &Json) -> Self {
+        let names: &[&'static str] = match endpoint {
+            "/Users" => &["/userName", "/externalId", "/emails/0/value"],
+            _ => &["/displayName", "/externalId"],
+        };
+        Self(names.iter().filter_map(|name| Some((*name, lower(body, name)?))).collect())
+    }
+}
+
+fn lower(json: &Json, pointer: &str) -> Option<String> {
+    json.pointer(pointer).and_then(Json::as_str).map(str::to_lowercase)
 }
 
 #[cfg(test)]
@@ -163,7 +177,7 @@ mod tests {
             next += 1;
             Ok::<_, ()>(next)
         };
-        under_way("POST", "/Bulk", Some(JOB.as_bytes()), note).unwrap()
+        under_way("POST", "/Bulk", Some(&JOB.as_bytes().to_vec().into()), note).unwrap()
     }
 
     fn answer(status: u16, body: &str) -> Received {
@@ -175,7 +189,7 @@ mod tests {
         let creating = job();
         let told: Vec<_> = creating.iter().map(|c| (c.entry, c.endpoint.as_str())).collect();
         assert_eq!(told, [(1, "/Users"), (2, "/Groups")]);
-        assert_eq!(changed(Some(JOB.as_bytes())), ["g 1"]);
+        assert_eq!(changed(Some(&JOB.as_bytes().to_vec().into())), ["g 1"]);
     }
 
     #[test]

@@ -25,7 +25,7 @@ pub async fn discover(link: &Link, base: &BaseUrl, probe_name: &str) -> Result<D
     // A name that nobody has: it needs credentials, and it reads nobody.
     let probe = ask(link, base, "pre-flight", &ours::by_name("/Users", "userName", probe_name)).await;
     turns.push(probe.turn.clone());
-    match &probe.raw {
+    match probe.answer() {
         Err(failure) => return Err(failure.detail.clone()),
         Ok(answer) if matches!(answer.status, 401 | 403) => {
             return Err(format!(
@@ -37,7 +37,7 @@ pub async fn discover(link: &Link, base: &BaseUrl, probe_name: &str) -> Result<D
     }
     for document in ["ServiceProviderConfig", "ResourceTypes", "Schemas"] {
         let answered = ask(link, base, document, &format!("/{document}")).await;
-        if let Err(failure) = &answered.raw
+        if let Err(failure) = answered.answer()
             && !matches!(failure.kind, FailureKind::TimeOut | FailureKind::Cut | FailureKind::NotHttp)
         {
             return Err(failure.detail.clone());

@@ -9,8 +9,7 @@ use super::creating::{self, Creating, Outcome};
 use super::ledger::{Entry, Ledger};
 use crate::event::Event;
 use crate::exchange::mask::{self, Mask};
-use crate::exchange::secret::PLACEHOLDER;
-use crate::exchange::{Exchange, Failure, FailureKind, Origin, Place, Received, Sent, decode_path};
+use crate::exchange::{Exchange, Failure, FailureKind, Origin, Payload, Place, Received, Sent, decode_path};
 use crate::play::NOBODY;
 use crate::play::render::Prepared;
 use crate::profile::model::BoundNeed;
@@ -18,7 +17,7 @@ use crate::scim::json::Json;
 use crate::trace::Turn;
 use crate::transport::clock::Clock;
 use crate::transport::target::{BaseUrl, Join};
-use crate::transport::{CREDENTIALS, Client, Outgoing};
+use crate::transport::{Client, Outgoing};
 
 /// Receives the events of a run in order.
 pub type Sink = Rc<RefCell<dyn FnMut(&Event)>>;
@@ -77,35 +76,50 @@ pub struct Ask<'a> {
 
 /// What came of a request: as the client sees it, and as it is kept.
 pub struct Answered {
-    /// The answer itself; strangers' values included, so it must not be kept.
-    pub raw: Result<Received, Failure>,
+    /// The answer itself where what is kept of it is masked: strangers' values included.
+    unmasked: Option<Received>,
     /// What is kept.
     pub turn: Turn,
 }
 
 impl Answered {
+    /// The answer itself, or why there is none, as that is kept; strangers' values included, so an answer must not be kept.
+    ///
+    /// # Errors
+    /// Why there is no answer.
+    pub fn answer(&self) -> Result<&Received, &Failure> {
+        self.unmasked.as_ref().map_or_else(|| self.turn.exchange.got.as_ref(), Ok)
+    }
+
     /// The status, if there was an answer.
     #[must_use]
     pub fn status(&self) -> Option<u16> {
-        self.raw.as_ref().ok().map(|answer| answer.status)
+        self.answer().ok().map(|answer| answer.status)
     }
 
     /// The answer's JSON.
     #[must_use]
     pub fn json(&self) -> Option<&Json> {
-        self.raw.as_ref().ok()?.json()
+        self.answer().ok()?.json()
     }
 
     /// In a few words, for reasons: `400 (userName must be an e-mail address)`.
     #[must_use]
     pub fn in_words(&self) -> String {
-        match &self.raw {
+        match self.answer() {
             Ok(answer) => match answer.json().and_then(|json| json.get("detail")).and_then(Json::as_str) {
                 Some(detail) => format!("{} ({})", answer.status, shorten(detail)),
                 None => answer.status.to_string(),
             },
             Err(failure) => failure.detail.clone(),
         }
+    }
+}
+
+impl From<Turn> for Answered {
+    /// An answer that is kept as it came.
+    fn from(turn: Turn) -> Self {
+        Self { unmasked: None, turn }
     }
 }
 
@@ -260,10 +274,10 @@ impl Link {
             headers: filled(request.headers, base, length),
             method: request.method.clone(),
             resource: request.resource,
-            body: request.body,
+            body: request.body.map(|body| Rc::new(body.into())),
         };
         let permitted = self.permit(&request.method, &path, origin);
-        let (sent, raw, took) = match permitted
+        let (sent, got, took) = match permitted
             .and_then(|()| self.permit_names(&outgoing, &path))
             .and_then(|()| self.permit_job(&outgoing, &path))
         {
@@ -280,38 +294,35 @@ impl Link {
             },
         };
         self.seq.set(self.seq.get() + 1);
-        let exchange = Exchange { seq: self.seq.get(), place, origin, at, took, sent, got: raw.clone() };
-        let own = |id: &str| self.owns(id);
-        let mut exchange = self.mask.exchange(exchange, &own);
+        let mut exchange = Exchange { seq: self.seq.get(), place, origin, at, took, sent, got };
+        let unmasked = self.mask.exchange(&mut exchange, &|id| self.owns(id));
         self.strangers.borrow().iter().for_each(|id| self.mask.id(&mut exchange, id));
-        // Why there is no answer is told word for word: as it is kept.
-        let raw = raw.map_err(|failure| exchange.got.clone().err().unwrap_or(failure));
         let status = exchange.status();
         let went_on = status.is_some_and(|status| accepts(accept, status));
         let turn = Turn { exchange: std::sync::Arc::new(exchange), needs, went_on, at_once };
         self.tell(&Event::Exchanged(turn.clone()));
-        Answered { raw, turn }
+        Answered { unmasked, turn }
     }
 
     async fn send_until_stopped(&self, outgoing: Outgoing) -> (Sent, Result<Received, Failure>, std::time::Duration) {
         let begun = self.clock.now();
-        let unsent = outgoing.clone();
         let mut stop = self.stop.clone();
         let clean_up = self.stopped();
-        tokio::select! {
+        let (got, took) = tokio::select! {
             biased;
-            done = self.client.send(outgoing) => done,
+            done = self.client.answer(&outgoing) => done,
             _ = stop.wait_for(|stop| *stop), if !clean_up => {
                 let detail = "the run was stopped while this request was under way".to_owned();
                 let failure = Failure { kind: FailureKind::Stopped, detail, answer_begun: false };
-                (unsent_form(unsent), Err(failure), self.clock.now().saturating_sub(begun))
+                (Err(failure), self.clock.now().saturating_sub(begun))
             }
-        }
+        };
+        (self.client.masked(outgoing), got, took)
     }
 
     fn not_sent(&self, outgoing: Outgoing, failure: Failure) -> (Sent, Result<Received, Failure>, std::time::Duration) {
         self.refused.set(self.refused.get() + 1);
-        (unsent_form(outgoing), Err(failure), std::time::Duration::ZERO)
+        (self.client.masked(outgoing), Err(failure), std::time::Duration::ZERO)
     }
 
     /// Whether an id is of a resource of this run, also one that was removed in the meantime.
@@ -348,11 +359,13 @@ impl Link {
 
     /// A request may not bring a stranger into a record of the run either: as a member, for example.
     fn permit_names(&self, outgoing: &Outgoing, path: &str) -> Result<(), Failure> {
-        let body = match outgoing.method.as_str() {
-            "GET" | "HEAD" | "DELETE" => return Ok(()),
-            _ => String::from_utf8_lossy(outgoing.body.as_deref().unwrap_or_default()),
+        let strangers = self.strangers.borrow();
+        let body = outgoing.body.as_deref().filter(|_| !strangers.is_empty());
+        let Some(body) = body.filter(|_| !matches!(outgoing.method.as_str(), "GET" | "HEAD" | "DELETE")) else {
+            return Ok(());
         };
-        if !self.strangers.borrow().iter().any(|id| mask::names(&body, id)) {
+        let body = String::from_utf8_lossy(body);
+        if !strangers.iter().any(|id| mask::names(&body, id)) {
             return Ok(());
         }
         let detail = format!(
@@ -381,7 +394,7 @@ impl Link {
         place: &Place,
         method: &str,
         path: &str,
-        body: Option<&[u8]>,
+        body: Option<&Payload>,
     ) -> Result<Vec<Creating>, Failure> {
         let note = |endpoint: &str, body: &Json| {
             let entry = self.ledger.about_to_create(endpoint, body)?;
@@ -446,18 +459,6 @@ pub(crate) fn filled(headers: Vec<(String, String)>, base: &BaseUrl, length: usi
         _ => value,
     };
     headers.into_iter().map(|(name, value)| (name, fill(value))).collect()
-}
-
-/// A request that did not leave, as it is kept.
-fn unsent_form(outgoing: Outgoing) -> Sent {
-    let mask = |value: String| if value == CREDENTIALS { PLACEHOLDER.to_owned() } else { value };
-    Sent {
-        headers: outgoing.headers.into_iter().map(|(name, value)| (name, mask(value))).collect(),
-        method: outgoing.method,
-        target: outgoing.target,
-        resource: outgoing.resource,
-        body: outgoing.body.map(Into::into),
-    }
 }
 
 /// The id that the answer to a create tells, in its body or at the end of its Location.

@@ -34,7 +34,7 @@ impl Later {
     pub(super) fn of(title: &str, answered: &Answered) -> Self {
         let limited = answered.status() == Some(429);
         let request = format!("{} {}", answered.turn.exchange.sent.method, answered.turn.exchange.sent.path());
-        let reason = match (&answered.raw, limited) {
+        let reason = match (answered.answer(), limited) {
             (Ok(_), true) => {
                 format!("the target asked {title} to wait: {request} was answered with {}", answered.in_words())
             }
@@ -47,13 +47,13 @@ impl Later {
 
 /// `Retry-After` in whole seconds.
 fn asked_to_wait(answered: &Answered) -> Option<Duration> {
-    let text = answered.raw.as_ref().ok()?.header("retry-after")?;
+    let text = answered.answer().ok()?.header("retry-after")?;
     text.trim().parse::<u32>().ok().map(|seconds| Duration::from_secs(seconds.into()))
 }
 
 /// Whether an answer, or that none came in time, makes a client try again later.
 pub(super) fn refused_for_now(patience: &Patience, accept: &[StatusPattern], answered: &Answered) -> bool {
-    match &answered.raw {
+    match answered.answer() {
         Ok(answer) => patience.on.iter().any(|on| on.fits(answer.status)) && !accepts(accept, answer.status),
         Err(failure) => patience.time_out && failure.kind == FailureKind::TimeOut,
     }
@@ -62,7 +62,7 @@ pub(super) fn refused_for_now(patience: &Patience, accept: &[StatusPattern], ans
 impl Play<'_> {
     /// What the client learns from an answer, and whether it goes on.
     pub(super) fn react(&mut self, step: &Step, answered: &Answered) -> Result<(), Stop> {
-        let answer = match &answered.raw {
+        let answer = match answered.answer() {
             Ok(answer) => answer,
             Err(failure) => {
                 return Err(match failure.kind {
@@ -195,13 +195,13 @@ mod tests {
 
     fn answered(retry_after: Option<&str>) -> Answered {
         let headers = retry_after.map(|value| ("Retry-After".to_owned(), value.to_owned())).into_iter().collect();
-        let raw = Ok(Received::new(429, String::new(), headers, Vec::new(), Vec::new()));
+        let got = Ok(Received::new(429, String::new(), headers, Vec::new(), Vec::new()));
         let place = Place { variant: String::new(), scenario: String::new(), round: 0, step: String::new() };
         let (method, target, resource) = ("GET".to_owned(), String::new(), String::new());
-        let sent = Sent { method, target, resource, headers: Vec::new(), body: None };
+        let sent = Sent { method, target, resource: resource.into(), headers: Vec::new(), body: None };
         let (at, took) = (jiff::Timestamp::UNIX_EPOCH, Duration::ZERO);
-        let exchange = Exchange { seq: 1, place, origin: Origin::Client, at, took, sent, got: raw.clone() };
-        Answered { raw, turn: Turn { exchange: Arc::new(exchange), needs: Vec::new(), went_on: false, at_once: false } }
+        let exchange = Exchange { seq: 1, place, origin: Origin::Client, at, took, sent, got };
+        Answered::from(Turn { exchange: Arc::new(exchange), needs: Vec::new(), went_on: false, at_once: false })
     }
 
     #[test]

@@ -392,7 +392,7 @@ impl<'a> Play<'a> {
     /// Reads back what the client wrote, as our own request.
     pub(super) async fn read_back(&mut self, step: &Step, path: &str, answered: &Answered) {
         let wrote = matches!(step.method.as_str(), "POST" | "PUT" | "PATCH" | "DELETE");
-        let Ok(answer) = &answered.raw else { return };
+        let Ok(answer) = answered.answer() else { return };
         if !self.manner.check_reads || !wrote || !(200..300).contains(&answer.status) || path.ends_with(".search") {
             return;
         }

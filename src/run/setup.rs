@@ -82,7 +82,7 @@ async fn bind(play: &mut Play<'_>, actor: &Actor, cell: &ActorCell, answered: &A
         ActorKind::User => "user",
         ActorKind::Group => "group",
     };
-    match &answered.raw {
+    match answered.answer() {
         Ok(answer) if (200..300).contains(&answer.status) => match id_of(answer, endpoint(actor.kind)) {
             // Somebody else: whatever was played with them would show nothing.
             Some(id) if !play.link.owns(&id) => {

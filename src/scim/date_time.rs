@@ -38,7 +38,7 @@ impl<'a> Rest<'a> {
 
     /// All digits that come next, at least one.
     fn digits(&mut self) -> Option<&'a str> {
-        let end = self.0.find(|c: char| !c.is_ascii_digit()).unwrap_or(self.0.len());
+        let end = self.0.bytes().position(|byte| !byte.is_ascii_digit()).unwrap_or(self.0.len());
         let (digits, rest) = self.0.split_at(end);
         self.0 = rest;
         (!digits.is_empty()).then_some(digits)

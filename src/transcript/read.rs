@@ -363,7 +363,7 @@ fn turn(line: wire::Exchange<'_>) -> Result<Turn, String> {
         sent: Sent {
             method: line.request.method.into_owned(),
             target: line.request.target.into_owned(),
-            resource: line.request.resource.into_owned(),
+            resource: line.request.resource.into_owned().into(),
             headers: line.request.headers.into_owned(),
             body: line.request.body.bytes()?.map(Into::into),
         },

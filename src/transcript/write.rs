@@ -170,7 +170,7 @@ fn exchange(turn: &Turn) -> wire::Exchange<'_> {
         request: wire::Request {
             method: (&sent.method).into(),
             target: (&sent.target).into(),
-            resource: (&sent.resource).into(),
+            resource: sent.resource.as_str().into(),
             headers: (&sent.headers).into(),
             body: Body::of(sent.body.as_deref()),
         },

@@ -115,7 +115,7 @@ impl<'a> Iterator for Lines<'a> {
 
     fn next(&mut self) -> Option<&'a [u8]> {
         let rest = &self.bytes[self.at..];
-        let end = rest.iter().position(|b| *b == b'\n')?;
+        let end = memchr::memchr(b'\n', rest)?;
         self.at += end + 1;
         let line = &rest[..end];
         if let Some(line) = line.strip_suffix(b"\r") {
@@ -156,14 +156,15 @@ fn read_header_line(line: &[u8], head: &mut Head) {
         }
         return;
     }
-    let Some(colon) = line.iter().position(|b| *b == b':') else {
+    let Some(colon) = memchr::memchr(b':', line) else {
         head.faults.push(format!("the header line {:?} has no colon", text(line)));
         return;
     };
-    let name = text(&line[..colon]);
-    let trimmed = name.trim_end();
-    if trimmed.len() < name.len() {
-        head.faults.push(format!("a blank stands before the colon of {trimmed}"));
+    let mut name = text(&line[..colon]);
+    let trimmed = name.trim_end().len();
+    if trimmed < name.len() {
+        name.truncate(trimmed);
+        head.faults.push(format!("a blank stands before the colon of {name}"));
     } else if let Some(c) = name.chars().find(|c| !is_token(*c)) {
         head.faults.push(format!("the header name {name:?} contains {c:?}"));
     } else if name.is_empty() {
@@ -171,13 +172,13 @@ fn read_header_line(line: &[u8], head: &mut Head) {
     }
     let value = line[colon + 1..].trim_ascii();
     if let Some(byte) = value.iter().find(|b| **b < b' ' && **b != b'\t' || **b == 0x7f) {
-        head.faults.push(format!("the value of {trimmed} contains the control character {byte:#04x}"));
+        head.faults.push(format!("the value of {name} contains the control character {byte:#04x}"));
     }
-    head.headers.push((trimmed.to_owned(), text(value)));
+    head.headers.push((name, text(value)));
 }
 
 fn is_token(c: char) -> bool {
-    c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c)
+    c.is_ascii_alphanumeric() || matches!(c, '!' | '#'..='\'' | '*' | '+' | '-' | '.' | '^'..='`' | '|' | '~')
 }
 
 fn check_lengths(head: &mut Head) {

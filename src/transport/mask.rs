@@ -2,6 +2,7 @@
 
 use memchr::memmem::Finder;
 
+use crate::exchange::Payload;
 use crate::exchange::secret::{PLACEHOLDER, Secret};
 use crate::scim::json::Json;
 
@@ -41,9 +42,23 @@ impl Mask {
         }
     }
 
+    /// Masks the body of a request, which stays as it was read when there is nothing to mask.
+    pub fn payload(&self, payload: Payload) -> Payload {
+        if !self.is_in(&payload) {
+            return payload;
+        }
+        let mut body = payload.into_bytes();
+        self.body(&mut body);
+        body.into()
+    }
+
+    fn is_in(&self, body: &[u8]) -> bool {
+        self.needles.iter().any(|needle| needle.find(body).is_some())
+    }
+
     /// Masks a body. JSON stays JSON: a number that is a credential becomes ones.
     pub fn body(&self, body: &mut Vec<u8>) {
-        if self.needles.iter().all(|needle| needle.find(body).is_none()) {
+        if !self.is_in(body) {
             return;
         }
         let is_json = Json::parse(body).is_ok();

@@ -26,7 +26,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use crate::exchange::secret::PLACEHOLDER;
-use crate::exchange::{Failure, FailureKind, Oddity, Received, Sent};
+use crate::exchange::{Failure, FailureKind, Oddity, Payload, Received, Sent};
 
 use self::auth::{Auth, Credentials, Lines, Source};
 use self::clock::{Clock, RealClock};
@@ -147,8 +147,8 @@ pub struct Outgoing {
     pub resource: String,
     /// All header lines. The one with the value [`CREDENTIALS`] is replaced by the credentials, or left out.
     pub headers: Vec<(String, String)>,
-    /// The body, byte for byte.
-    pub body: Option<Vec<u8>>,
+    /// The body, byte for byte; it may be sent more than once.
+    pub body: Option<Rc<Payload>>,
 }
 
 /// An HTTP client for one target.
@@ -245,7 +245,7 @@ impl Client {
     #[must_use]
     pub fn masked(&self, outgoing: Outgoing) -> Sent {
         let mask = &self.mask.borrow().0;
-        let Outgoing { method, mut target, mut resource, mut headers, mut body } = outgoing;
+        let Outgoing { method, mut target, mut resource, mut headers, body } = outgoing;
         mask.text(&mut target);
         mask.text(&mut resource);
         if let Some(place) = headers.iter().position(|(_, value)| value == CREDENTIALS) {
@@ -256,30 +256,31 @@ impl Client {
         for (_, value) in &mut headers {
             mask.text(value);
         }
-        if let Some(body) = &mut body {
-            mask.body(body);
-        }
-        Sent { method, target, resource, headers, body: body.map(Into::into) }
+        let body = body.map(|body| mask.payload(Rc::unwrap_or_clone(body)));
+        Sent { method, target, resource: resource.into(), headers, body }
     }
 
     /// Sends a request and reads its answer. A 401 renews credentials that can be renewed, and then the request is
     /// sent once more. Gives the request as it left and its answer, credentials masked in both, and the time from the
     /// first byte sent to the last byte read (zero if none was sent).
-    pub async fn send(&self, mut outgoing: Outgoing) -> (Sent, Result<Received, Failure>, Duration) {
-        if let Some(failure) = self.refusal(&outgoing) {
-            return (self.masked(outgoing), Err(failure), Duration::ZERO);
+    pub async fn send(&self, outgoing: Outgoing) -> (Sent, Result<Received, Failure>, Duration) {
+        let (got, took) = self.answer(&outgoing).await;
+        (self.masked(outgoing), got, took)
+    }
+
+    /// The answer to a request, and the time it took: see [`Client::send`].
+    pub async fn answer(&self, outgoing: &Outgoing) -> (Result<Received, Failure>, Duration) {
+        if let Some(failure) = self.refusal(outgoing) {
+            return (Err(failure), Duration::ZERO);
         }
-        let has_body = outgoing.body.is_some();
-        let body = Rc::new(outgoing.body.take().unwrap_or_default());
-        let (mut got, mut took, lines) = self.send_once(&outgoing, &body).await;
+        let (mut got, mut took, lines) = self.send_once(outgoing).await;
         if let (Ok(Raw { head, .. }), Some(used)) = (&got, &lines) {
             if head.status != 401 {
                 self.auth.accepted(used.serial);
             } else if Box::pin(self.auth.renew(used.serial)).await {
-                (got, took, _) = self.send_once(&outgoing, &body).await;
+                (got, took, _) = self.send_once(outgoing).await;
             }
         }
-        outgoing.body = has_body.then(|| Rc::unwrap_or_clone(body));
         let got = match got {
             Ok(raw) => Ok(self.received(raw)),
             Err(mut failure) => {
@@ -287,21 +288,17 @@ impl Client {
                 Err(failure)
             }
         };
-        (self.masked(outgoing), got, took)
+        (got, took)
     }
 
-    async fn send_once(
-        &self,
-        outgoing: &Outgoing,
-        body: &Rc<Vec<u8>>,
-    ) -> (Result<Raw, Failure>, Duration, Option<Rc<Lines>>) {
+    async fn send_once(&self, outgoing: &Outgoing) -> (Result<Raw, Failure>, Duration, Option<Rc<Lines>>) {
         self.pace().await;
         let lines = match self.credentials(outgoing).await {
             Ok(lines) => lines,
             Err(failure) => return (Err(failure), Duration::ZERO, None),
         };
         let head = self.head(outgoing, lines.as_deref());
-        let request = Request { method: &outgoing.method, head, body: Rc::clone(body) };
+        let request = Request { method: &outgoing.method, head, body: outgoing.body.clone().unwrap_or_default() };
         let limit = self.limits.request_time;
         let progress = Progress::default();
         let exchange = self.pool.exchange(request, self.limits.body_bytes, &progress);

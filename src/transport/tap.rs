@@ -13,6 +13,8 @@ use std::task::{Context, Poll, ready};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
+use crate::exchange::Payload;
+
 /// A byte stream in both directions: TCP, or TLS over it.
 pub trait Duplex: AsyncRead + AsyncWrite + Unpin {}
 
@@ -25,7 +27,7 @@ pub type Stream = Box<dyn Duplex>;
 #[derive(Debug, Default)]
 pub(super) struct Log {
     /// The request: head and body.
-    request: RefCell<(Vec<u8>, Rc<Vec<u8>>)>,
+    request: RefCell<(Vec<u8>, Rc<Payload>)>,
     /// How much of it has been written.
     written: Cell<usize>,
     /// What has been read since the request, as long as `listening`.
@@ -37,7 +39,7 @@ pub(super) struct Log {
 
 impl Log {
     /// Starts an exchange.
-    pub(super) fn begin(&self, head: Vec<u8>, body: Rc<Vec<u8>>) {
+    pub(super) fn begin(&self, head: Vec<u8>, body: Rc<Payload>) {
         *self.request.borrow_mut() = (head, body);
         self.heard.borrow_mut().clear();
         self.written.set(0);

@@ -26,7 +26,7 @@ fn request(method: &str, target: &str, headers: &[(&str, &str)], body: Option<&s
         target: target.to_owned(),
         resource: target.to_owned(),
         headers: headers.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect(),
-        body: body.map(|body| body.as_bytes().to_vec()),
+        body: body.map(|body| Rc::new(body.as_bytes().to_vec().into())),
     }
 }
 
@@ -57,7 +57,8 @@ async fn requests_leave_to_the_byte() {
     let odd = request("POST", "//scim/../Users/%2e%2e?q='x'\"<> &&é", &with_length, Some("{}"));
     let (sent, got, _) = client.send(odd.clone()).await;
     assert_eq!(got.unwrap().status, 201);
-    assert_eq!((sent.target, sent.headers, sent.body), (odd.target, odd.headers, odd.body.map(Into::into)));
+    assert_eq!((sent.target, sent.headers), (odd.target, odd.headers));
+    assert_eq!(sent.body.as_ref(), odd.body.as_deref());
     client.send(request("pAtCh", "*", &[], None)).await.1.unwrap();
     drop(client);
     let heard = peer.heard().await;

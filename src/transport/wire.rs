@@ -18,7 +18,7 @@ use super::lenient;
 use super::mask;
 use super::tap::{Log, Stream, Tap};
 use super::tls;
-use crate::exchange::{Failure, FailureKind, Oddity};
+use crate::exchange::{Failure, FailureKind, Oddity, Payload};
 
 type Connection = http1::Connection<TokioIo<Tap>, Empty<Bytes>>;
 
@@ -53,7 +53,7 @@ pub(super) struct Request<'a> {
     /// Request line, header lines and the empty line.
     pub(super) head: Vec<u8>,
     /// What follows.
-    pub(super) body: Rc<Vec<u8>>,
+    pub(super) body: Rc<Payload>,
 }
 
 /// What became of a request.

@@ -46,7 +46,7 @@ impl<T> ByRule<T> {
 
     /// Whether there is a rule whose name passes a test.
     pub fn any(&self, mut test: impl FnMut(&str) -> bool) -> bool {
-        self.iter().any(|(rule, _)| test(&rule))
+        self.checks().any(|(rule, _)| test(&rule)) || self.others.keys().any(|name| test(name))
     }
 
     /// Keeps the rules whose names pass a test.

@@ -111,7 +111,7 @@ fn exchange(json: &Json, seq: u64) -> Arc<Exchange> {
     let sent = Sent {
         method: method.to_owned(),
         target: format!("/scim/v2{resource}"),
-        resource: resource.to_owned(),
+        resource: resource.into(),
         headers: headers(json, sent_body.is_some()),
         body: sent_body.map(Into::into),
     };

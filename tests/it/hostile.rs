@@ -200,7 +200,7 @@ fn exchange(seq: u64, (method, resource, sent): (&str, &str, &str), got: Got) ->
         sent: Sent {
             method: method.to_owned(),
             target: format!("/scim/v2{resource}"),
-            resource: resource.to_owned(),
+            resource: resource.into(),
             headers: Vec::new(),
             body: (!sent.is_empty()).then(|| sent.as_bytes().to_vec().into()),
         },

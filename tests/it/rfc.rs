@@ -51,7 +51,7 @@ fn the_rfc_client_finds_nothing_and_asks_no_more_than_it_may() {
     for document in ["/ServiceProviderConfig", "/ResourceTypes", "/Schemas"] {
         let authorized =
             |exchange: &&Arc<Exchange>| exchange.sent.headers.iter().any(|(name, _)| name == "Authorization");
-        let read = |exchange: &&Arc<Exchange>| exchange.sent.method == "GET" && exchange.sent.resource == document;
+        let read = |exchange: &&Arc<Exchange>| exchange.sent.method == "GET" && *exchange.sent.resource == *document;
         assert_eq!(exchanges.iter().filter(authorized).filter(read).count(), 1, "{document} is read once a run");
     }
 }

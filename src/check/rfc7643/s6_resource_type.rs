@@ -72,7 +72,7 @@ fn type_members(subject: &Subject<'_>) -> Judgement {
         }
         let endpoint = document.get("endpoint");
         let sent = &subject.exchange().sent;
-        let base = sent.target.strip_suffix(&sent.resource).unwrap_or_default();
+        let base = sent.target.strip_suffix(sent.resource.as_str()).unwrap_or_default();
         if let Some(text) = endpoint.and_then(Json::as_str).filter(|text| !text.trim().is_empty()) {
             let finding = || {
                 let expected = format!("/{}, relative to the base URL", relative_endpoint(text, base));

@@ -30,7 +30,7 @@ impl Asked {
         let sent = &subject.exchange().sent;
         let body = if subject.kind.operation == Operation::Search { Some(sent.json()?) } else { None };
         let text = |name: &str| match &body {
-            Some(body) => body.get(name)?.as_str().map(str::to_owned),
+            Some(body) => body.get(name)?.as_str(),
             None => sent.parameter(name),
         };
         if !subject.kind.is(&[Operation::List, Operation::Search]) {

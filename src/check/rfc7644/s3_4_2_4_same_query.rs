@@ -3,7 +3,7 @@
 use super::super::{Check, Finding, Judge, Judgement, Location, Operation, Scene, Subject, expect};
 use super::s3_4_2_4_pagination::Asked;
 use super::s3_4_2_query::list;
-use crate::exchange::{Exchange, Origin, decode_query};
+use crate::exchange::{Exchange, Origin};
 use crate::requirement::ambiguity;
 use crate::scim::json::{Json, same_name};
 
@@ -12,7 +12,7 @@ pub(super) static CHECKS: &[&Check] = &[&ODD_VALUES, &SAME_TOTAL];
 /// A query of one type with nothing but a filter, an order and whole numbers.
 struct Query<'e> {
     path: &'e str,
-    filter: Option<String>,
+    filter: Option<&'e str>,
     sorted: bool,
     start: Option<i64>,
     count: Option<i64>,
@@ -26,10 +26,8 @@ impl<'e> Query<'e> {
             return None;
         }
         let mut query = Self { path: sent.path(), filter: None, sorted: false, start: None, count: None };
-        for pair in sent.query().unwrap_or_default().split('&').filter(|pair| !pair.is_empty()) {
-            let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
-            let (key, value) = (decode_query(key), decode_query(value));
-            match ["filter", "sortBy", "sortOrder", "startIndex", "count"].iter().position(|name| same_name(name, &key))
+        for (key, value) in sent.resource.parameters() {
+            match ["filter", "sortBy", "sortOrder", "startIndex", "count"].iter().position(|name| same_name(name, key))
             {
                 Some(0) => query.filter = Some(value),
                 Some(1 | 2) => query.sorted = true,

@@ -6,6 +6,8 @@ mod s2_pages;
 mod s3_search;
 mod s4_configuration;
 
+use std::borrow::Cow;
+
 use super::{Check, Operation, Subject};
 use crate::facts::Facts;
 use crate::scim::json::Json;
@@ -21,28 +23,28 @@ fn announces(facts: &Facts, method: &str) -> Option<bool> {
 
 /// What a query asks of paging.
 #[derive(Clone, Debug, Default)]
-struct Asked {
+struct Asked<'a> {
     /// `cursor`; empty for the first page.
-    cursor: Option<String>,
+    cursor: Option<&'a str>,
     /// `count` as it was written.
-    count: Option<String>,
+    count: Option<Cow<'a, str>>,
     /// Whether `startIndex` is there.
     index: bool,
 }
 
-impl Asked {
-    fn of(subject: &Subject<'_>) -> Option<Self> {
+impl<'a> Asked<'a> {
+    fn of(subject: &Subject<'a>) -> Option<Self> {
         let sent = &subject.exchange().sent;
-        let text = |value: &Json| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        let text = |value: &'a Json| value.as_str().map_or_else(|| value.to_string().into(), Cow::Borrowed);
         match subject.kind.operation {
             Operation::List => Some(Self {
-                cursor: sent.parameter("cursor").or_else(|| bare_cursor(sent.query()?)),
-                count: sent.parameter("count"),
+                cursor: sent.parameter("cursor"),
+                count: sent.parameter("count").map(Cow::Borrowed),
                 index: sent.parameter("startIndex").is_some(),
             }),
             Operation::Search => {
                 let body = sent.json()?;
-                let cursor = body.get("cursor").map(|cursor| cursor.as_str().unwrap_or_default().to_owned());
+                let cursor = body.get("cursor").map(|cursor| cursor.as_str().unwrap_or_default());
                 let count = body.get("count").map(text);
                 Some(Self { cursor, count, index: body.get("startIndex").is_some() })
             }
@@ -57,18 +59,13 @@ impl Asked {
 
     /// Whether this is the first page.
     fn is_first(&self) -> bool {
-        self.cursor.as_deref().is_none_or(str::is_empty)
+        self.cursor.is_none_or(str::is_empty)
     }
-}
-
-/// `?cursor` without a value.
-fn bare_cursor(query: &str) -> Option<String> {
-    query.split('&').any(|pair| pair.eq_ignore_ascii_case("cursor")).then(String::new)
 }
 
 /// A page as it was answered.
 struct Page<'a> {
-    asked: Asked,
+    asked: Asked<'a>,
     list: &'a crate::scim::json::Object,
     /// How many resources are on it.
     listed: i64,

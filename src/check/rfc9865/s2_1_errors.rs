@@ -24,7 +24,7 @@ fn unknown_cursor(subject: &Subject<'_>) -> Judgement {
     };
     let scim_type = subject.body().and_then(|body| body.get("scimType"));
     let keyword = scim_type.and_then(Json::as_str);
-    if is_given(subject, &cursor) {
+    if is_given(subject, cursor) {
         // One that was given may have expired; then the keyword says so.
         let expired = subject.status() == Some(400)
             && !matches!(keyword, Some("expiredCursor" | "invalidCursor" | "invalidCount"));
@@ -66,7 +66,7 @@ fn count(subject: &Subject<'_>) -> Judgement {
     let Some(asked) = asked.filter(|asked| asked.cursor.is_some() && asked.count.is_some()) else {
         return Judgement::NotApplicable;
     };
-    let known = asked.cursor.as_deref().is_some_and(|cursor| cursor.is_empty() || is_given(subject, cursor));
+    let known = asked.cursor.is_some_and(|cursor| cursor.is_empty() || is_given(subject, cursor));
     let scim_type = subject.body().and_then(|body| body.get("scimType"));
     match (subject.status(), asked.number()) {
         (Some(200), Some(_)) => Judgement::Conforms,

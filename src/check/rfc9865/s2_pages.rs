@@ -135,8 +135,7 @@ fn total(scene: &Scene<'_>) -> Vec<(usize, Judgement)> {
     for (turn, first) in pages.iter().filter(|(_, page)| page.asked.is_first() && page.next().is_some()) {
         let (mut read, mut last, mut next) = (first.listed, *turn, first.next());
         while let Some(cursor) = next {
-            let follows =
-                |(later, page): &&(usize, Page<'_>)| *later > last && page.asked.cursor.as_deref() == Some(cursor);
+            let follows = |(later, page): &&(usize, Page<'_>)| *later > last && page.asked.cursor == Some(cursor);
             let Some((later, page)) = pages.iter().find(follows) else { break };
             (read, last, next) = (read + page.listed, *later, page.next());
         }

@@ -16,7 +16,7 @@ static SEARCH_CURSOR: Check = Check {
 };
 
 fn search_cursor(subject: &Subject<'_>) -> Judgement {
-    let first = |asked: &Asked| asked.cursor.as_deref() == Some("") && !asked.index;
+    let first = |asked: &Asked| asked.cursor == Some("") && !asked.index;
     let search = subject.kind.operation == Operation::Search && announces(subject.scene.facts, "cursor") == Some(true);
     if !search || !Asked::of(subject).as_ref().is_some_and(first) {
         return Judgement::NotApplicable;

@@ -1,5 +1,7 @@
 //! A list answer with what was asked for.
 
+use std::borrow::Cow;
+
 use crate::check::AskedFilter;
 use crate::check::aspect::Aspect;
 use crate::check::expect::names_schema;
@@ -11,10 +13,12 @@ use crate::scim::urn::SEARCH_REQUEST;
 use crate::shadow::fold::Extent;
 
 /// A parameter of a query, in the address or in the body of a `/.search`.
-pub(super) fn parameter(exchange: &Exchange, search: Option<&Json>, name: &str) -> Option<String> {
+pub(super) fn parameter<'a>(exchange: &'a Exchange, search: Option<&'a Json>, name: &str) -> Option<Cow<'a, str>> {
     match search {
-        Some(body) => body.get(name).map(|value| value.as_str().map_or_else(|| value.to_string(), str::to_owned)),
-        None => exchange.sent.parameter(name),
+        Some(body) => {
+            body.get(name).map(|value| value.as_str().map_or_else(|| value.to_string().into(), Cow::Borrowed))
+        }
+        None => exchange.sent.parameter(name).map(Cow::Borrowed),
     }
 }
 

@@ -28,11 +28,11 @@ impl<'a> RootQuery<'a> {
         let sent = &exchange.sent;
         let text = match (sent.method.as_str(), sent.path().trim_matches('/')) {
             ("GET", "") => sent.parameter("filter"),
-            ("POST", ".search") => body?.get("filter").and_then(Json::as_str).map(str::to_owned),
+            ("POST", ".search") => body?.get("filter").and_then(Json::as_str),
             _ => return None,
         };
         let filter = match text.filter(|text| !text.trim().is_empty()) {
-            Some(text) => Some(Filter::parse(&text).ok()?.0),
+            Some(text) => Some(Filter::parse(text).ok()?.0),
             None => None,
         };
         Some(Self { filter, exchange })

@@ -156,7 +156,8 @@ fn exchange(entry: Entry, missing: &mut Missing) -> Option<Exchange> {
         missing.add("a request without its header lines");
     }
     let body = entry.body.map(Into::into);
-    let sent = Sent { method: entry.method, target: entry.target, resource, headers: entry.headers, body };
+    let sent =
+        Sent { method: entry.method, target: entry.target, resource: resource.into(), headers: entry.headers, body };
     let got = Ok(Received::new(entry.status, entry.reason, entry.answer_headers, entry.answer, Vec::new()));
     Some(Exchange { seq: 0, place: place(), origin: ORIGIN, at: entry.at?, took: entry.took, sent, got })
 }

@@ -263,7 +263,7 @@ fn trace(scene: &Scene, id: &str, profile: &Arc<Profile>, talks: &[Talk<'_>]) ->
             let resource = talks[*at].resource.clone();
             let mut exchange = talks[*at].exchange.clone();
             exchange.place = place(&step.id);
-            exchange.sent.resource = resource;
+            exchange.sent.resource = resource.into();
             turns.push(turn(exchange));
         }
     }
@@ -284,7 +284,7 @@ fn set_up(like: &Exchange, place: Place, id: &str) -> Exchange {
     let sent = Sent {
         method: "POST".to_owned(),
         target: String::new(),
-        resource: "/Users".to_owned(),
+        resource: "/Users".into(),
         headers: Vec::new(),
         body: None,
     };

@@ -69,7 +69,7 @@ impl<'e> Talk<'e> {
             ("GET", None) => exchange
                 .sent
                 .parameter("filter")
-                .and_then(|filter| looked_up(&filter))
+                .and_then(looked_up)
                 .map_or(Act::List, |(attribute, value)| Act::Find(attribute, value)),
             _ => Act::Other,
         };

@@ -133,7 +133,7 @@ impl Masker {
         let sent = Sent {
             method: sent.method,
             target: self.target(&sent.target),
-            resource: self.target(&sent.resource),
+            resource: self.target(&sent.resource).into(),
             headers,
             body,
         };

@@ -35,7 +35,7 @@ fn exchange(
         sent: Sent {
             method: method.to_owned(),
             target: format!("/scim/v2{target}"),
-            resource: target.to_owned(),
+            resource: target.into(),
             headers: lines(headers),
             body: (!body.is_empty()).then(|| body.as_bytes().to_vec().into()),
         },

@@ -161,7 +161,7 @@ impl Clerk {
         }
         let resource = self.resource(&head.target);
         let Asked { method, target, headers, .. } = head;
-        let sent = Sent { method, target, resource, headers, body: had_body.then_some(body.into()) };
+        let sent = Sent { method, target, resource: resource.into(), headers, body: had_body.then_some(body.into()) };
         let got = got.map(|Answer { head, body, mut oddities }| {
             let mut body = body.take().unwrap_or_else(|note| {
                 answer_note = Some(note);

@@ -182,7 +182,7 @@ impl Run {
             sent: Sent {
                 method: method.to_owned(),
                 target: format!("/scim/v2{resource}"),
-                resource: resource.to_owned(),
+                resource: resource.into(),
                 headers: headers.map(|(n, v)| (n.to_owned(), v.to_owned())).to_vec(),
                 body: body.map(|body| body.to_vec().into()),
             },
@@ -375,7 +375,7 @@ impl Run {
             sent: Sent {
                 method: String::new(),
                 target: String::new(),
-                resource: String::new(),
+                resource: "".into(),
                 headers: vec![],
                 body: None,
             },

@@ -172,24 +172,24 @@ impl<'a> Parser<'a> {
     fn string(&mut self) -> Result<String, JsonError> {
         self.at += 1;
         let mut out = Vec::new();
-        let mut plain = self.at;
         loop {
-            match self.peek() {
+            let rest = &self.text[self.at..];
+            let plain = rest.iter().position(|byte| matches!(byte, b'"' | b'\\' | 0..=0x1f)).unwrap_or(rest.len());
+            self.at += plain;
+            match rest.get(plain) {
                 None => return Err(self.error("the text ends in the middle of a string")),
                 Some(b'"') => {
-                    out.extend_from_slice(&self.text[plain..self.at]);
+                    out.extend_from_slice(&rest[..plain]);
                     self.at += 1;
                     return String::from_utf8(out).map_err(|_| self.error("a string is not valid UTF-8"));
                 }
                 Some(b'\\') => {
-                    out.extend_from_slice(&self.text[plain..self.at]);
+                    out.extend_from_slice(&rest[..plain]);
                     self.at += 1;
                     let c = self.escape()?;
                     out.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
-                    plain = self.at;
                 }
-                Some(0..=0x1f) => return Err(self.error("a control character stands unescaped in a string")),
-                Some(_) => self.at += 1,
+                Some(_) => return Err(self.error("a control character stands unescaped in a string")),
             }
         }
     }

@@ -119,7 +119,7 @@ fn found(path: &str, body: &str) -> Vec<String> {
     let headers = vec![("Content-Type".to_owned(), "application/scim+json".to_owned())];
     let got = Received::new(200, "OK".to_owned(), headers, body.as_bytes().to_vec(), Vec::new());
     let place = Place { variant: "rfc".into(), scenario: "read".into(), round: 0, step: "read".into() };
-    let (target, resource) = (format!("/v2{path}"), path.to_owned());
+    let (target, resource) = (format!("/v2{path}"), path.into());
     let sent = Sent { method: "GET".into(), target, resource, headers: Vec::new(), body: None };
     let (at, took, origin) = (jiff::Timestamp::UNIX_EPOCH, Duration::ZERO, Origin::Client);
     let exchange = Exchange { seq: 1, place: place.clone(), origin, at, took, sent, got: Ok(got) };

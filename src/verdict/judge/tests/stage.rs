@@ -82,7 +82,7 @@ fn exchange(seq: u64, word: &str, rest: &str) -> Exchange {
     let sent = Sent {
         method: method.to_owned(),
         target: format!("/scim/v2{resource}"),
-        resource: resource.to_owned(),
+        resource: resource.into(),
         headers: Vec::new(),
         body: body.map(|body| with_schemas(body).into_bytes().into()),
     };
