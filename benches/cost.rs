@@ -11,17 +11,21 @@
 use std::hint::black_box;
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
+use std::rc::Rc;
+use std::sync::{Arc, Mutex};
+use std::time::Instant;
 
-use scimproof::exchange::{Exchange, Origin, Place};
+use scimproof::check::Options;
+use scimproof::event::{Event, Reporter};
 use scimproof::facts::Facts;
 use scimproof::scim::json::Json;
 use scimproof::scim::schema::builtin;
 use scimproof::scim::schema::validate::Validator;
 use scimproof::session::{Session, block_on};
-use scimproof::trace::{Ending, Trace, Turn};
+use scimproof::trace::Trace;
 use scimproof::transport::target::BaseUrl;
 use scimproof::transport::{Client, ClientOptions, Outgoing};
+use scimproof::verdict::judge;
 
 /// The program's own.
 #[global_allocator]
@@ -42,13 +46,16 @@ fn main() {
     row("bare hyper client: send, read, throw away", bare, bare, None);
     let sent = one_exchange(&server.url);
     row("transport: exact bytes, tapped, body parsed", sent, bare, None);
-    for (name, micros) in stages(&server.url) {
-        row(name, micros, bare, None);
-    }
+    let stages = stages(&server.url);
+    row("  of that: parse the answer", stages.parse, bare, None);
+    row("judge: checks, state, needs", stages.judge, bare, None);
+    row("  of that: an answer against its schema, once", stages.validate, bare, None);
+    row("write its line of the transcript", stages.line, bare, None);
+    row("these together, a full exchange (limit 40 us)", sent + stages.judge + stages.line, bare, Some(40.0));
     let child = |rounds: u32| Measured::of_child(rounds, &server.url);
     let (short, long) = (child(150), child(3_000));
     let each = (long.cpu_seconds - short.cpu_seconds) * 1e6 / (long.exchanges - short.exchanges);
-    row("whole exchange in a run, beyond start-up (limit 40 us)", each, bare, Some(40.0));
+    row("in a run, with people, ledger, clean-up, report", each, bare, None);
     println!("\nmemory of one scenario repeated     exchanges   peak MiB");
     for rounds in [250, 2_500, 25_000] {
         let measured = child(rounds);
@@ -128,7 +135,7 @@ fn request(base: &BaseUrl, method: &str, resource: &str, body: Option<&str>) -> 
         target: format!("{}{resource}", base.path()),
         resource: resource.to_owned(),
         headers,
-        body: body.map(|body| std::rc::Rc::new(body.as_bytes().to_vec().into())),
+        body: body.map(|body| Rc::new(body.as_bytes().to_vec().into())),
     }
 }
 
@@ -196,57 +203,64 @@ fn one_exchange(url: &str) -> f64 {
     .expect("a runtime")
 }
 
-fn stages(url: &str) -> Vec<(&'static str, f64)> {
+/// What each stage costs for an exchange, in the order of the pipeline; judging and writing over the exchanges of the
+/// scenario as it is played.
+fn stages(url: &str) -> Stages {
     let base = BaseUrl::parse(url).expect("its own URL");
-    let (sent, received) = block_on(async {
+    let received = block_on(async {
         let client = Client::new(ClientOptions::new(base.clone())).expect("no options");
         let id = user(&client, &base).await;
-        let (sent, got, _) = client.send(request(&base, "GET", &format!("/Users/{id}"), None)).await;
-        (sent, got.expect("an answer"))
+        client.send(request(&base, "GET", &format!("/Users/{id}"), None)).await.1.expect("an answer")
     })
     .expect("a runtime");
     let body = received.body.clone();
     let json = Json::parse(&body).expect("JSON");
     let validator = Validator::resource(&builtin::user_type());
-    let profile = scimproof::profile::catalogue::builtin("okta").expect("built in").expect("without a problem");
-    let place =
-        Place { variant: "okta".to_owned(), scenario: "create-user".to_owned(), round: 0, step: "read".to_owned() };
-    let exchange = Exchange {
-        seq: 1,
-        place: place.clone(),
-        origin: Origin::CheckRead,
-        at: jiff::Timestamp::UNIX_EPOCH,
-        took: Duration::ZERO,
-        sent,
-        got: Ok(received),
-    };
-    let turn = Turn { exchange: std::sync::Arc::new(exchange), needs: Vec::new(), went_on: true, at_once: false };
-    let trace = Trace {
-        place,
-        profile,
-        turns: vec![turn.clone(); 10],
-        ending: Ending::Played,
-        unsettled: Vec::new(),
-        invented: Vec::new(),
-    };
-    let (facts, options) = (Facts::default(), scimproof::check::Options { base: url.to_owned(), ..Default::default() });
+    let traces = Arc::new(Mutex::new(Vec::new()));
+    let keep = Session::against(url).profile("okta:app=oin").only(SCENARIO);
+    keep.play_with(vec![Box::new(Keep(Arc::clone(&traces)))]).expect("a run");
+    let trace = Arc::clone(traces.lock().expect("no panic").last().expect("the scenario was played"));
+    let exchanges = f64::from(u32::try_from(trace.turns.len()).expect("a few"));
+    let events: Vec<Event> = trace.turns.iter().cloned().map(Event::Exchanged).collect();
+    let (facts, options) = (Facts::default(), Options { base: url.to_owned(), loopback: true, ..Options::default() });
     let mut transcript = scimproof::transcript::Writer::new("bench", std::io::sink());
-    let event = scimproof::event::Event::Exchanged(turn);
-    vec![
-        ("  parse the answer", micros_each(50_000, || drop(black_box(Json::parse(&body))))),
-        ("  validate it against the schema", micros_each(50_000, || drop(black_box(validator.check(&json))))),
-        (
-            "  judge it: checks, state, needs (validation again)",
-            micros_each(5_000, || drop(black_box(scimproof::verdict::judge::scenario(&trace, &facts, &options))))
-                / 10.0,
-        ),
-        (
-            "  write its line of the transcript",
-            micros_each(50_000, || {
-                scimproof::event::Reporter::event(&mut transcript, &event).expect("a sink takes everything");
-            }),
-        ),
-    ]
+    let of_all = |micros: f64| micros / exchanges;
+    Stages {
+        parse: micros_each(50_000, || drop(black_box(Json::parse(&body)))),
+        validate: micros_each(50_000, || drop(black_box(validator.check(&json)))),
+        judge: of_all(micros_each(10_000, || drop(black_box(judge::scenario(&trace, &facts, &options))))),
+        line: of_all(micros_each(20_000, || {
+            for event in &events {
+                transcript.event(event).expect("a sink takes everything");
+            }
+        })),
+    }
+}
+
+/// Microseconds of CPU for an exchange.
+struct Stages {
+    parse: f64,
+    validate: f64,
+    judge: f64,
+    line: f64,
+}
+
+/// Keeps the scenarios of the profile that were played.
+struct Keep(Arc<Mutex<Vec<Arc<Trace>>>>);
+
+impl Reporter for Keep {
+    fn name(&self) -> &'static str {
+        "keep"
+    }
+
+    fn event(&mut self, event: &Event) -> std::io::Result<()> {
+        if let Event::ScenarioEnded(trace, _) = event
+            && !trace.place.variant.is_empty()
+        {
+            self.0.lock().expect("no panic").push(Arc::clone(trace));
+        }
+        Ok(())
+    }
 }
 
 /// One run of one scenario, many rounds, in a process of its own, so that its CPU time and its peak are its own.

@@ -27,6 +27,7 @@ mod validators;
 use asked::AskedFilter;
 pub use history::Written;
 pub use kind::{Kind, Operation};
+use resource::Resource;
 
 use crate::exchange::{Exchange, Received};
 use crate::facts::Facts;
@@ -178,8 +179,8 @@ pub struct Classified<'a> {
     kind: Kind<'a>,
     /// Its answer, as far as the standard has a say in it.
     received: Option<&'a Received>,
-    /// The body of its answer, if that holds resources.
-    answered: Option<&'a Json>,
+    /// The resources in its answer.
+    resources: Vec<Resource<'a>>,
     /// Whether it asked for a part of the attributes.
     projected: bool,
     /// The filter that it sent.
@@ -196,7 +197,7 @@ pub fn classify<'a>(trace: &'a Trace, facts: &'a Facts) -> Vec<Classified<'a>> {
         Classified {
             kind,
             received: exchange.got.as_ref().ok().filter(|_| !stumbled),
-            answered: resource::answered(exchange, kind.operation),
+            resources: resource::resources(resource::answered(exchange, kind.operation), kind, facts),
             projected: resource::projected(&exchange.sent, kind.operation),
             filter: AskedFilter::of(&exchange.sent, kind.operation),
         }

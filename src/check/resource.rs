@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use super::expect::{Findings, names_schema};
-use super::{Judgement, Operation, Subject};
+use super::{Judgement, Kind, Operation, Subject};
 use crate::exchange::{Exchange, Sent};
+use crate::facts::Facts;
 use crate::scim::json::{Json, Object};
 use crate::scim::schema::ResourceSchema;
 use crate::scim::urn;
@@ -36,40 +37,17 @@ impl Resource<'_> {
 
 impl<'a> Subject<'a> {
     /// The resources in a successful answer to an operation on resources; discovery documents are none.
-    pub(super) fn resources(&self) -> impl Iterator<Item = Resource<'a>> + use<'a> {
-        let (single, items) = match (self.classified.answered, self.kind.operation) {
-            (Some(body), Operation::List | Operation::Search) => {
-                (None, body.get("Resources").and_then(Json::as_array).unwrap_or_default())
-            }
-            (single, _) => (single, &[][..]),
-        };
-        let subject = *self;
-        let items = items.iter().enumerate().map(|(index, json)| (Some(index), json));
-        single.map(|json| (None, json)).into_iter().chain(items).filter_map(move |(item, json)| {
-            let members = json.as_object()?;
-            Some(Resource { json, members, item, schema: subject.type_of(json) })
-        })
-    }
-
-    /// The endpoint's type; at the root and for `/Me` the one that the representation names.
-    fn type_of(&self, json: &Json) -> Option<&'a Arc<ResourceSchema>> {
-        if let Some(resource) = self.kind.resource {
-            return Some(resource);
-        }
-        let types = &self.scene.facts.types;
-        let name = json.get("meta").and_then(|meta| meta.get("resourceType")).and_then(Json::as_str);
-        let named = name.and_then(|name| types.iter().find(|t| t.name.eq_ignore_ascii_case(name)));
-        named.or_else(|| types.iter().find(|t| names_schema(json, &t.core.id)))
+    pub(super) fn resources(&self) -> &'a [Resource<'a>] {
+        &self.classified.resources
     }
 
     /// Judges every resource of the answer; not applicable where there is none.
     pub(super) fn each(&self, mut judge: impl FnMut(&Resource<'a>, &mut Findings)) -> Judgement {
-        let mut resources = self.resources().peekable();
-        if resources.peek().is_none() {
+        if self.resources().is_empty() {
             return Judgement::NotApplicable;
         }
         let mut findings = Findings::default();
-        resources.for_each(|resource| judge(&resource, &mut findings));
+        self.resources().iter().for_each(|resource| judge(resource, &mut findings));
         findings.judgement()
     }
 
@@ -88,6 +66,31 @@ impl<'a> Subject<'a> {
                 && exchange.answer().and_then(|body| body.get("id")).and_then(Json::as_str) == Some(id)
         })
     }
+}
+
+/// The resources in the body of an answer; those in a list that are no objects are left out.
+pub(super) fn resources<'a>(answered: Option<&'a Json>, kind: Kind<'a>, facts: &'a Facts) -> Vec<Resource<'a>> {
+    let Some(body) = answered else { return Vec::new() };
+    let resource = |item, json: &'a Json| {
+        let members = json.as_object()?;
+        Some(Resource { json, members, item, schema: type_of(json, kind, facts) })
+    };
+    if !kind.is(&[Operation::List, Operation::Search]) {
+        return resource(None, body).into_iter().collect();
+    }
+    let items = body.get("Resources").and_then(Json::as_array).unwrap_or_default();
+    items.iter().enumerate().filter_map(|(index, json)| resource(Some(index), json)).collect()
+}
+
+/// The endpoint's type; at the root and for `/Me` the one that the representation names.
+fn type_of<'a>(json: &Json, kind: Kind<'a>, facts: &'a Facts) -> Option<&'a Arc<ResourceSchema>> {
+    if let Some(resource) = kind.resource {
+        return Some(resource);
+    }
+    let types = &facts.types;
+    let name = json.get("meta").and_then(|meta| meta.get("resourceType")).and_then(Json::as_str);
+    let named = name.and_then(|name| types.iter().find(|t| t.name.eq_ignore_ascii_case(name)));
+    named.or_else(|| types.iter().find(|t| names_schema(json, &t.core.id)))
 }
 
 /// Whether a text stays different from others under a mask: short ones of strangers can become equal.

@@ -370,8 +370,8 @@ fn shown<'a>(subject: &Subject<'a>) -> Option<(&'a str, Shown<'a>)> {
     if !subject.kind.is(&one) || subject.is_projected() {
         return None;
     }
-    let resource = subject.resources().next()?;
-    let text = text(meta(&resource)?, "lastModified")?;
+    let resource = subject.resources().first()?;
+    let text = text(meta(resource)?, "lastModified")?;
     let id = resource.members.get("id")?.as_str()?;
     Some((id, Shown { body: resource.json, time: date_time::parse(text)?, text }))
 }

@@ -273,7 +273,7 @@ fn returned_on_write(subject: &Subject<'_>) -> Judgement {
         return Judgement::NotApplicable;
     };
     let on_request = single(schema, &|attribute| attribute.returned == Returned::Request);
-    let Some(resource) = subject.resources().next().filter(|_| !on_request.is_empty()) else {
+    let Some(resource) = subject.resources().first().filter(|_| !on_request.is_empty()) else {
         return Judgement::NotApplicable;
     };
     let Some(body) = subject.exchange().sent.json() else { return Judgement::NotApplicable };

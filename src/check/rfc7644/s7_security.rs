@@ -25,7 +25,7 @@ fn tls(subject: &Subject<'_>) -> Judgement {
     }
     let open = base.starts_with("http://") && subject.exchange().succeeded();
     let token = subject.exchange().sent.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("authorization"));
-    let requirement = match (token, subject.resources().next()) {
+    let requirement = match (token, subject.resources().first()) {
         (true, _) => "RFC7644-7.4-02",
         // People's data in the clear.
         (false, Some(_)) => "RFC7642-4-01",
