@@ -173,21 +173,29 @@ fn decode(text: &str, plus_is_blank: bool) -> String {
     let mut out = Vec::with_capacity(bytes.len());
     let mut i = 0;
     while i < bytes.len() {
-        let hex = bytes.get(i + 1..i + 3).and_then(|d| std::str::from_utf8(d).ok());
-        let code =
-            hex.filter(|d| d.bytes().all(|b| b.is_ascii_hexdigit())).and_then(|d| u8::from_str_radix(d, 16).ok());
-        match (bytes[i], code) {
-            (b'%', Some(byte)) => {
-                out.push(byte);
-                i += 3;
-                continue;
+        match bytes[i] {
+            b'%' => {
+                if let Some(byte) = bytes.get(i + 1..i + 3).and_then(hex) {
+                    out.push(byte);
+                    i += 3;
+                    continue;
+                }
+                out.push(b'%');
             }
-            (b'+', _) if plus_is_blank => out.push(b' '),
-            (byte, _) => out.push(byte),
+            b'+' if plus_is_blank => out.push(b' '),
+            byte => out.push(byte),
         }
         i += 1;
     }
     String::from_utf8_lossy(&out).into_owned()
+}
+
+fn hex(digits: &[u8]) -> Option<u8> {
+    let digit = |byte: u8| char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
+    match digits {
+        [high, low] => Some(digit(*high)? << 4 | digit(*low)?),
+        _ => None,
+    }
 }
 
 /// An answer as it came.

@@ -17,7 +17,7 @@ use crate::profile::fit::{self, Occasion};
 use crate::profile::model;
 use crate::trace::{Ending, Trace};
 use crate::verdict::standards::Standards;
-use crate::verdict::{ByRule, Judged, Tally, Verdict};
+use crate::verdict::{Judged, Verdict};
 
 /// What is known before the first scenario, without what only playing needs.
 #[derive(Clone, Debug, PartialEq)]
@@ -130,8 +130,6 @@ pub struct Report {
     pub discovered: Option<Discovered>,
     /// Scenarios that came to an end, rounds together.
     pub scenarios: BTreeMap<Key, Played>,
-    /// Every rule that applied, with its counts as judged (known deviations included).
-    pub rules: ByRule<Tally>,
     /// What was judged of each requirement.
     pub standards: Standards,
     /// What the variants break through as a whole: column, reason.
@@ -163,7 +161,6 @@ impl Report {
             Event::ScenarioEnded(trace, judged) => self.ended(trace, judged),
             Event::Judged(judged) => {
                 self.standards.take(judged);
-                self.rules.add(&judged.tallies, |counts, tally| counts.merge(*tally));
                 for verdict in &judged.verdicts {
                     self.verdict(verdict, None);
                 }
@@ -349,7 +346,6 @@ impl Report {
             }
         }
         played.rules.add(&judged.tallies, |ruled, tally| ruled.conforms += tally.conforms);
-        self.rules.add(&judged.tallies, |counts, tally| counts.merge(*tally));
         self.standards.take(judged);
         for verdict in &judged.verdicts {
             self.verdict(verdict, Some(trace));

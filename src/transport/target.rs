@@ -3,6 +3,7 @@
 //! Nothing here goes through a URL library: those resolve dot segments, re-encode quotes and eat the last segment of
 //! the base, and the joining is exactly what differs between clients.
 
+use std::borrow::Cow;
 use std::net::IpAddr;
 
 use super::BadOption;
@@ -100,13 +101,13 @@ impl BaseUrl {
     /// The value of a `Host` line: the host, and the port unless it is the scheme's own (RFC 9110 section 7.2).
     #[must_use]
     pub fn host_line(&self) -> String {
-        if self.port == self.scheme.port() { bracketed(&self.host) } else { self.authority() }
+        if self.port == self.scheme.port() { bracketed(&self.host).into_owned() } else { self.authority() }
     }
 
     /// Host and port, both always there: `example.com:443`.
     #[must_use]
     pub fn authority(&self) -> String {
-        format!("{}:{}", bracketed(&self.host), self.port)
+        [&*bracketed(&self.host), ":", &self.port.to_string()].concat()
     }
 
     /// Whether the target is this machine.
@@ -317,8 +318,8 @@ fn host_and_port(authority: &str) -> Result<(&str, Option<u16>), String> {
     }
 }
 
-fn bracketed(host: &str) -> String {
-    if host.contains(':') { format!("[{host}]") } else { host.to_owned() }
+fn bracketed(host: &str) -> Cow<'_, str> {
+    if host.contains(':') { Cow::Owned(format!("[{host}]")) } else { Cow::Borrowed(host) }
 }
 
 #[cfg(test)]

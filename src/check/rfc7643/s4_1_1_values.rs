@@ -49,7 +49,7 @@ fn forms(subject: &Subject<'_>) -> Judgement {
             let text = resource.members.get(name).and_then(Json::as_str).filter(|text| !text.is_empty());
             if let Some(text) = text {
                 asked = true;
-                judge_form(subject, form, text, resource.pointer(&format!("/{name}")), findings);
+                judge_form(subject, form, text, || resource.pointer(&format!("/{name}")), findings);
             }
         }
     });
@@ -62,11 +62,17 @@ pub(super) fn is_own_user(subject: &Subject<'_>, resource: &Resource<'_>) -> boo
 }
 
 /// Tells a value without the form. One that the client wrote so is kept rightly.
-pub(super) fn judge_form(subject: &Subject<'_>, form: &Form, text: &str, pointer: String, findings: &mut Findings) {
+pub(super) fn judge_form(
+    subject: &Subject<'_>,
+    form: &Form,
+    text: &str,
+    pointer: impl FnOnce() -> String,
+    findings: &mut Findings,
+) {
     if (form.fits)(text) {
         return;
     }
-    let finding = expect::body(pointer, form.expected, None).actually(format!("{text:?}")).of(form.requirement);
+    let finding = expect::body(pointer(), form.expected, None).actually(format!("{text:?}")).of(form.requirement);
     findings.tell(if was_sent(subject, text) { finding.read_as(ambiguity::A48_AS_WRITTEN) } else { finding });
 }
 

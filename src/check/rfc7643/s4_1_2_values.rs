@@ -35,12 +35,11 @@ fn is_mail_address(text: &str) -> bool {
         .is_some_and(|(local, domain)| !local.is_empty() && !domain.is_empty() && !domain.contains(char::is_whitespace))
 }
 
-/// The texts of a sub-attribute over all values of an attribute, each with its pointer.
-fn texts<'r>(resource: &Resource<'r>, name: &str, sub: &str) -> Vec<(String, &'r str)> {
+/// The texts of a sub-attribute over all values of an attribute, each with its place among them.
+fn texts<'r>(resource: &Resource<'r>, name: &str, sub: &str) -> impl Iterator<Item = (usize, &'r str)> {
     let items = resource.members.get(name).and_then(Json::as_array).unwrap_or_default();
-    let text = |item: &'r Json| item.get(sub)?.as_str().filter(|text| !text.is_empty());
-    let at = |index: usize| resource.pointer(&format!("/{name}/{index}/{sub}"));
-    items.iter().enumerate().filter_map(|(index, item)| Some((at(index), text(item)?))).collect()
+    let text = move |item: &'r Json| item.get(sub)?.as_str().filter(|text| !text.is_empty());
+    items.iter().enumerate().filter_map(move |(index, item)| Some((index, text(item)?)))
 }
 
 fn forms(subject: &Subject<'_>) -> Judgement {
@@ -48,9 +47,9 @@ fn forms(subject: &Subject<'_>) -> Judgement {
     let mut asked = false;
     let judgement = subject.each(|resource, findings| {
         for (name, sub, form) in forms.iter().filter(|_| is_own_user(subject, resource)) {
-            for (pointer, text) in texts(resource, name, sub) {
+            for (index, text) in texts(resource, name, sub) {
                 asked = true;
-                judge_form(subject, form, text, pointer, findings);
+                judge_form(subject, form, text, || resource.pointer(&format!("/{name}/{index}/{sub}")), findings);
             }
         }
     });
@@ -88,9 +87,10 @@ fn canonical(subject: &Subject<'_>) -> Judgement {
             return;
         }
         for (name, requirement, expected, fits) in CANONS {
-            for (pointer, text) in texts(resource, name, "value") {
+            for (index, text) in texts(resource, name, "value") {
                 asked = true;
                 if !fits(text) {
+                    let pointer = resource.pointer(&format!("/{name}/{index}/value"));
                     findings.tell(not_canonical(subject, requirement, expected, pointer, text));
                 }
             }
@@ -137,10 +137,11 @@ fn certificates(subject: &Subject<'_>) -> Judgement {
         if !is_own_user(subject, resource) {
             return;
         }
-        for (pointer, text) in texts(resource, "x509Certificates", "value") {
+        for (index, text) in texts(resource, "x509Certificates", "value") {
             // What is no base64 is told by the check of data types.
             let Ok(bytes) = STANDARD.decode(text.as_bytes()) else { continue };
             asked = true;
+            let pointer = resource.pointer(&format!("/x509Certificates/{index}/value"));
             certificate(subject, &bytes, text, pointer, findings);
         }
     });

@@ -90,9 +90,9 @@ fn locations_agree(subject: &Subject<'_>) -> Judgement {
     if header == own && root.is_empty() {
         return Judgement::Conforms;
     }
-    let (Some(there), Some(here)) = (Url::resolve(header, root), Url::resolve(own, root)) else {
-        return Judgement::NotApplicable;
-    };
+    let here = Url::resolve(own, root);
+    let there = if header == own { here.clone() } else { Url::resolve(header, root) };
+    let (Some(there), Some(here)) = (there, here) else { return Judgement::NotApplicable };
     let differ = || expect::header("Location", format!("what meta.location says: {own}"), Some(header));
     if !here.same_path(&there) {
         let prefix_only = same_end(&here, &there);

@@ -172,6 +172,7 @@ impl<'a> Parser<'a> {
     fn string(&mut self) -> Result<String, JsonError> {
         self.at += 1;
         let mut out = Vec::new();
+        let utf8 = |out| String::from_utf8(out).ok();
         loop {
             let rest = &self.text[self.at..];
             let plain = rest.iter().position(|byte| matches!(byte, b'"' | b'\\' | 0..=0x1f)).unwrap_or(rest.len());
@@ -179,9 +180,14 @@ impl<'a> Parser<'a> {
             match rest.get(plain) {
                 None => return Err(self.error("the text ends in the middle of a string")),
                 Some(b'"') => {
-                    out.extend_from_slice(&rest[..plain]);
                     self.at += 1;
-                    return String::from_utf8(out).map_err(|_| self.error("a string is not valid UTF-8"));
+                    let text = if out.is_empty() {
+                        utf8(rest[..plain].to_vec())
+                    } else {
+                        out.extend_from_slice(&rest[..plain]);
+                        utf8(out)
+                    };
+                    return text.ok_or_else(|| self.error("a string is not valid UTF-8"));
                 }
                 Some(b'\\') => {
                     out.extend_from_slice(&rest[..plain]);
