@@ -16,6 +16,7 @@ use std::rc::Rc;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
+use futures_util::future::join_all;
 use scimproof::check::Options;
 use scimproof::event::{Event, Reporter};
 use scimproof::facts::Facts;
@@ -44,22 +45,26 @@ fn main() {
     println!("stage                                             CPU, us   of a bare exchange");
     let server = Server::start();
     let bare = bare_exchange(&server.url);
-    row("bare hyper client: send, read, throw away", bare, bare, None);
+    row("bare hyper client: send, read, throw away", bare, bare);
     let sent = one_exchange(&server.url);
-    row("transport: exact bytes, tapped, body parsed", sent, bare, None);
+    row("transport: exact bytes, tapped, body parsed", sent, bare);
     let stages = stages(&server.url);
-    row("  of that: parse the answer", stages.parse, bare, None);
-    row("judge: checks, state, needs", stages.judge, bare, None);
-    row("  of that: an answer against its schema, once", stages.validate, bare, None);
-    row("write its line of the transcript", stages.line, bare, None);
-    row("these together, a full exchange (limit 40 us)", sent + stages.judge + stages.line, bare, Some(40.0));
+    row("  of that: parse the answer", stages.parse, bare);
+    row("judge: checks, state, needs", stages.judge, bare);
+    row("  of that: an answer against its schema, once", stages.validate, bare);
+    row("write its line of the transcript", stages.line, bare);
+    let full = sent + stages.judge + stages.line;
+    row("a full exchange: transport, judge and line", full, bare);
+    let limit = AIM.max(AIM / BARE * bare);
+    let said = if full > limit { "ABOVE" } else { "within" };
+    println!("  {said} its limit, {AIM} us where a bare exchange takes {BARE}: here {limit:.1}");
     let child = |rounds: u32| Measured::of_child(rounds, &server.url);
     let each = |_| {
         let (short, long) = (child(150), child(2_000));
         (long.cpu_seconds - short.cpu_seconds) * 1e6 / (long.exchanges - short.exchanges)
     };
     let each = (0..PARTS).map(each).fold(f64::INFINITY, f64::min);
-    row("in a run, with people, ledger, clean-up, report", each, bare, None);
+    row("in a run, with people, ledger, clean-up, report", each, bare);
     println!("\nmemory of one scenario repeated     exchanges   peak MiB");
     for rounds in [250, 2_500, 25_000] {
         let measured = child(rounds);
@@ -69,13 +74,20 @@ fn main() {
     whole_run();
 }
 
-fn row(name: &str, micros: f64, bare: f64, limit: Option<f64>) {
-    let over = if limit.is_some_and(|limit| micros > limit) { "   ABOVE ITS LIMIT" } else { "" };
-    println!("{name:<48} {micros:>8.1} {:>10.2} x{over}", micros / bare);
+fn row(name: &str, micros: f64, bare: f64) {
+    println!("{name:<48} {micros:>8.1} {:>10.2} x", micros / bare);
 }
 
 /// How often each stage is measured.
 const PARTS: u32 = 8;
+
+/// Exchanges under way at the same time where transports are measured.
+const TOGETHER: usize = 64;
+
+/// The aim for a full exchange, microseconds of CPU, and what a bare one took on the machine for which it was set. A slower
+/// machine has as much more.
+const AIM: f64 = 40.0;
+const BARE: f64 = 6.3;
 
 /// CPU nanoseconds of this thread so far, user and system, as its scheduler counts them.
 fn cpu() -> u64 {
@@ -173,53 +185,64 @@ async fn user(client: &Client, base: &BaseUrl) -> String {
     id.and_then(Json::as_str).expect("a user with an id").to_owned()
 }
 
+/// Microseconds of CPU for an exchange when [`TOGETHER`] workers have one under way each: then nobody waits to be woken.
+async fn together<W: AsyncFn()>(workers: &[W]) -> f64 {
+    let each = 100;
+    let one = async |worker: &W| {
+        for _ in 0..each {
+            worker().await;
+        }
+    };
+    let mut least = f64::INFINITY;
+    for _ in 0..PARTS {
+        let begun = cpu();
+        join_all(workers.iter().map(one)).await;
+        least = micros_since(begun, each * u32::try_from(workers.len()).expect("a few")).min(least);
+    }
+    least
+}
+
 fn bare_exchange(url: &str) -> f64 {
     use http_body_util::{BodyExt, Empty};
     let base = BaseUrl::parse(url).expect("its own URL");
-    let times = 3_000;
     block_on(async {
         let client = Client::new(ClientOptions::new(base.clone())).expect("no options");
-        let id = user(&client, &base).await;
-        let stream = tokio::net::TcpStream::connect(base.authority()).await.expect("it listens");
-        stream.set_nodelay(true).expect("a socket");
-        let io = hyper_util::rt::TokioIo::new(stream);
-        let (mut sender, connection) = hyper::client::conn::http1::handshake(io).await.expect("HTTP");
-        tokio::task::spawn_local(connection);
-        let mut least = f64::INFINITY;
-        for _ in 0..PARTS {
-            let begun = cpu();
-            for _ in 0..times {
-                let request = hyper::Request::get(format!("{}/Users/{id}", base.path()))
-                    .header("Host", base.host_line())
+        let address = format!("{}/Users/{}", base.path(), user(&client, &base).await);
+        let mut workers = Vec::new();
+        for _ in 0..TOGETHER {
+            let stream = tokio::net::TcpStream::connect(base.authority()).await.expect("it listens");
+            stream.set_nodelay(true).expect("a socket");
+            let io = hyper_util::rt::TokioIo::new(stream);
+            let (sender, connection) = hyper::client::conn::http1::handshake(io).await.expect("HTTP");
+            tokio::task::spawn_local(connection);
+            let (address, host, sender) = (&address, base.host_line(), tokio::sync::Mutex::new(sender));
+            workers.push(async move || {
+                let request = hyper::Request::get(address)
+                    .header("Host", &host)
                     .header("Accept", "application/scim+json")
                     .body(Empty::<bytes::Bytes>::new())
                     .expect("a request");
-                let answer = sender.send_request(request).await.expect("an answer");
+                let answer = sender.lock().await.send_request(request).await.expect("an answer");
                 black_box(answer.into_body().collect().await.expect("a body").to_bytes());
-            }
-            least = micros_since(begun, times).min(least);
+            });
         }
-        least
+        together(&workers).await
     })
     .expect("a runtime")
 }
 
 fn one_exchange(url: &str) -> f64 {
     let base = BaseUrl::parse(url).expect("its own URL");
-    let times = 3_000;
     block_on(async {
         let client = Client::new(ClientOptions::new(base.clone())).expect("no options");
-        let id = user(&client, &base).await;
-        let mut least = f64::INFINITY;
-        for _ in 0..PARTS {
-            let begun = cpu();
-            for _ in 0..times {
-                let read = request(&base, "GET", &format!("/Users/{id}"), None);
+        let address = format!("/Users/{}", user(&client, &base).await);
+        let workers = [(); TOGETHER].map(|()| {
+            async || {
+                let read = request(&base, "GET", &address, None);
                 black_box(client.send(read).await.1.expect("an answer"));
             }
-            least = micros_since(begun, times).min(least);
-        }
-        least
+        });
+        together(&workers).await
     })
     .expect("a runtime")
 }

@@ -388,6 +388,14 @@ pub struct Scenario {
     pub steps: Vec<Step>,
 }
 
+impl Scenario {
+    /// The feature that a step of it is about.
+    #[must_use]
+    pub fn feature_of<'s>(&'s self, step: &'s Step) -> &'s str {
+        step.feature.as_deref().unwrap_or(&self.feature)
+    }
+}
+
 /// A user or group in a scenario.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Actor {
@@ -423,6 +431,8 @@ pub struct Step {
     pub evidence: Evidence,
     /// What it is for, if the id does not say it.
     pub why: Option<String>,
+    /// The feature that it is about, if that is not the scenario's.
+    pub feature: Option<String>,
     /// Condition over settings and what happened so far; otherwise the step is left out.
     pub when: Option<String>,
     /// HTTP method.

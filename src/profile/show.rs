@@ -105,6 +105,9 @@ fn write_step(out: &mut String, step: &Step) -> fmt::Result {
     if let Some(why) = &step.why {
         paragraph(out, 6, why)?;
     }
+    if let Some(feature) = &step.feature {
+        writeln!(out, "      counts for {feature}")?;
+    }
     if let Some(when) = &step.when {
         writeln!(out, "      only when {when}")?;
     }

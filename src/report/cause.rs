@@ -168,7 +168,7 @@ impl Cause {
             let Some(column) = columns.get(at) else { continue };
             let features = out.entry(at).or_default();
             if let Some(planned) = column.scenarios.get(spot.key.1) {
-                features.extend(column.feature_title(&planned.feature));
+                features.extend(column.feature_title(planned.feature_of(&spot.step)));
             }
         }
         out

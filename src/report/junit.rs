@@ -74,14 +74,14 @@ fn scenario(suite: &mut TestSuite, class: &str, played: &Played) {
     if played.rounds > 0 {
         // How bad its end is, a rule of its own tells; only where none does, it is told here.
         let told = played.rules.values().any(|ruled| ruled.counts.undetermined > 0);
-        let status = match &played.undetermined {
+        let status = match &played.whole.undetermined {
             Some(reason) if !told => error(reason, ""),
             _ => TestCaseStatus::success(),
         };
         let mut case = case("played", class, status);
         case.set_time(played.took);
         let stuck = played.stuck_at.iter().map(|(step, why)| format!("the client could not go on after {step}: {why}"));
-        let aside: Vec<_> = stuck.chain(played.undetermined.clone()).collect();
+        let aside: Vec<_> = stuck.chain(played.whole.undetermined.clone()).collect();
         if !aside.is_empty() {
             case.set_system_out(clean_lines(&aside.join("\n")));
         }

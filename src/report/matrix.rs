@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::model::{Column, Report};
+use super::played::Said;
 
 /// What became of a feature of a variant.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,6 +23,15 @@ pub enum Cell {
 }
 
 impl Cell {
+    fn of(said: &Said) -> Self {
+        match (&said.breaks, &said.undetermined) {
+            (Some(reason), _) => Self::Breaks(reason.clone()),
+            (None, Some(reason)) => Self::Undetermined(reason.clone()),
+            (None, None) if said.warned => Self::WorksWithWarnings,
+            (None, None) => Self::Works,
+        }
+    }
+
     /// The state in a few words.
     #[must_use]
     pub fn state(&self) -> &'static str {
@@ -105,16 +115,15 @@ impl Report {
     pub fn cell(&self, column: usize, feature: &str) -> Cell {
         let of = &self.columns()[column];
         let mut cells = BTreeMap::new();
-        for (row, planned) in of.scenarios.iter().enumerate().filter(|(_, planned)| planned.feature == feature) {
-            let cell = match (&planned.skip, self.played(column + 1, row)) {
-                (Some(reason), _) => Cell::NotPlayed(reason.clone()),
+        for (row, planned) in of.scenarios.iter().enumerate() {
+            let own = planned.feature == feature;
+            let played = self.played(column + 1, row).filter(|_| planned.skip.is_none());
+            let cell = match (played.and_then(|played| played.features.get(feature)), &planned.skip) {
+                (Some(said), _) => Cell::of(said),
+                // Steps about another feature may come to their turn or not.
+                _ if !own => continue,
+                (None, Some(reason)) => Cell::NotPlayed(reason.clone()),
                 (None, None) => Cell::Undetermined(self.cut_short().to_owned()),
-                (None, Some(played)) => match (&played.breaks, &played.undetermined) {
-                    (Some(reason), _) => Cell::Breaks(reason.clone()),
-                    (None, Some(reason)) => Cell::Undetermined(reason.clone()),
-                    (None, None) if played.warned => Cell::WorksWithWarnings,
-                    (None, None) => Cell::Works,
-                },
             };
             cells.entry(rank(&cell)).or_insert(cell);
         }

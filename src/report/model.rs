@@ -14,7 +14,7 @@ use crate::event::{CleanUp, Credential, Cut, Decided, Event, LeftOver, RunEnd, R
 use crate::exchange::{Exchange, Origin, Place};
 use crate::facts::{Facts, Feature};
 use crate::profile::fit::{self, Occasion};
-use crate::profile::model;
+use crate::profile::model::{self, Profile};
 use crate::trace::{Ending, Trace};
 use crate::verdict::standards::Standards;
 use crate::verdict::{Judged, Verdict};
@@ -74,12 +74,37 @@ pub struct Planned {
     pub title: String,
     /// Id of the feature it belongs to.
     pub feature: String,
+    /// Steps that are about another feature, with its id.
+    parts: Vec<(String, String)>,
     /// Why it is not played, if it is not.
     pub skip: Option<String>,
     /// What the target must advertise.
     requires: Vec<String>,
     /// Whether it is played once for each resource type and extension that the target declares.
     for_each_declared: bool,
+}
+
+impl Planned {
+    fn new(profile: &Profile, id: &str, skip: Option<&String>) -> Self {
+        let scenario = profile.scenario(id);
+        let steps = scenario.iter().flat_map(|scenario| &scenario.steps);
+        Self {
+            id: id.to_owned(),
+            title: scenario.map_or_else(|| id.to_owned(), |scenario| scenario.title.clone()),
+            feature: scenario.map(|scenario| scenario.feature.clone()).unwrap_or_default(),
+            parts: steps.filter_map(|step| Some((step.id.clone(), step.feature.clone()?))).collect(),
+            skip: skip.cloned(),
+            requires: scenario.map(|scenario| scenario.requires.clone()).unwrap_or_default(),
+            for_each_declared: scenario.is_some_and(|scenario| scenario.for_each_declared),
+        }
+    }
+
+    /// The feature that a step is about, also when we read back what it wrote.
+    #[must_use]
+    pub fn feature_of(&self, step: &str) -> &str {
+        let step = step.strip_prefix("read-back/").unwrap_or(step);
+        self.parts.iter().find(|(part, _)| part == step).map_or(&self.feature, |(_, feature)| feature)
+    }
 }
 
 /// What discovery learned, as far as reports tell it.
@@ -334,15 +359,20 @@ impl Report {
 
     fn ended(&mut self, trace: &Trace, judged: &Judged) {
         let key = self.key(&trace.place);
+        let planned = planned(self.run.as_ref(), key);
         let played = self.scenarios.entry(key).or_default();
         played.rounds += 1;
+        played.begun(planned.map_or("", |planned| &planned.feature));
+        let client = trace.turns.iter().filter(|turn| turn.exchange.origin == Origin::Client);
+        client
+            .for_each(|turn| played.begun(planned.map_or("", |planned| planned.feature_of(&turn.exchange.place.step))));
         played.took += trace.turns.iter().map(|turn| whole_micros(turn.exchange.took)).sum::<Duration>();
         match &trace.ending {
             Ending::Played => {}
             Ending::Stuck { step, reason } => played.stuck(trace, judged, step, reason),
             Ending::Undetermined { reason } => {
                 played.undetermined_rounds += 1;
-                played.undetermined.get_or_insert_with(|| reason.clone());
+                played.cut_off(reason);
             }
         }
         played.rules.add(&judged.tallies, |ruled, tally| ruled.conforms += tally.conforms);
@@ -368,7 +398,8 @@ impl Report {
                 let own = verdict.rule.strip_prefix(&trace.profile.id).and_then(|rest| rest.strip_prefix('/'));
                 own.is_some_and(|id| trace.profile.need(id).is_some())
             });
-            self.scenarios.entry(key).or_default().take(verdict, standing, need);
+            let feature = planned(self.run.as_ref(), key).map_or("", |planned| planned.feature_of(&verdict.place.step));
+            self.scenarios.entry(key).or_default().take(verdict, standing, need, feature);
         }
     }
 
@@ -383,20 +414,15 @@ impl Report {
     }
 }
 
+/// What was planned at a place.
+fn planned(run: Option<&Run>, (column, row): Key) -> Option<&Planned> {
+    run?.columns.get(column.checked_sub(1)?)?.scenarios.get(row)
+}
+
 impl Column {
     fn of(variant: &VariantInfo) -> Self {
         let profile = &variant.profile;
-        let planned = |(id, skip): &(String, Option<String>)| {
-            let scenario = profile.scenario(id);
-            Planned {
-                id: id.clone(),
-                title: scenario.map_or_else(|| id.clone(), |scenario| scenario.title.clone()),
-                feature: scenario.map(|scenario| scenario.feature.clone()).unwrap_or_default(),
-                skip: skip.clone(),
-                requires: scenario.map(|scenario| scenario.requires.clone()).unwrap_or_default(),
-                for_each_declared: scenario.is_some_and(|scenario| scenario.for_each_declared),
-            }
-        };
+        let planned = |(id, skip): &(String, Option<String>)| Planned::new(profile, id, skip.as_ref());
         Self {
             label: variant.label.clone(),
             profile: profile.id.clone(),

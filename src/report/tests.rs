@@ -3,13 +3,16 @@ pub(crate) mod stream;
 use std::cell::RefCell;
 use std::io::{self, Write};
 use std::rc::Rc;
+use std::sync::Arc;
 
 use super::cause::Standing;
 use super::matrix::Cell;
 use super::{FORMATS, Fan, Options, Report, Spec, Style, console, junit};
 use crate::error::Exit;
 use crate::event::{Cut, Event, RunEnd};
+use crate::profile::model::Step;
 use crate::report::FailOn;
+use crate::trace::Trace;
 
 fn report() -> Report {
     fold(&stream::events())
@@ -43,6 +46,57 @@ fn cells_follow_the_worst_that_matters() {
             ("suspend", vec![Cell::SendsNothing("Acme suspends on its own side only".to_owned()); 2]),
         ]
     );
+}
+
+/// The run of [`stream`] with steps that are about another feature than their scenario's.
+fn with_parts(parts: &[(&str, &str, &str)]) -> Report {
+    let mut profile = Arc::into_inner(stream::profile()).unwrap();
+    for (scenario, step, feature) in parts {
+        let scenario = profile.scenarios.iter_mut().find(|s| s.id == *scenario).unwrap();
+        let scenario = Arc::get_mut(scenario).unwrap();
+        if !scenario.steps.iter().any(|s| s.id == *step) {
+            let later = Step { id: (*step).to_owned(), ..scenario.steps[0].clone() };
+            scenario.steps.push(Step { feature: None, ..later });
+        }
+        let step = scenario.steps.iter_mut().find(|s| s.id == *step).unwrap();
+        step.feature = Some((*feature).to_owned()).filter(|feature| *feature != scenario.feature);
+    }
+    let profile = Arc::new(profile);
+    let mut events = stream::events();
+    for event in &mut events {
+        match event {
+            Event::Started(info) => {
+                let info = Arc::get_mut(info).unwrap();
+                info.variants.iter_mut().for_each(|variant| variant.profile = Arc::clone(&profile));
+            }
+            Event::ScenarioEnded(trace, _) => {
+                *trace = Arc::new(Trace { profile: Arc::clone(&profile), ..Trace::clone(trace) });
+            }
+            _ => {}
+        }
+    }
+    fold(&events)
+}
+
+#[test]
+fn a_step_counts_for_the_feature_that_it_is_about() {
+    let report = with_parts(&[
+        ("remove-member", "ask", "create"),
+        ("disable-user", "ask", "restore"),
+        ("disable-user", "later", "disable"),
+        ("test-connection", "later", "suspend"),
+    ]);
+    assert_eq!(report.cell(0, "create"), Cell::Breaks("the group is emptied".to_owned()));
+    assert_eq!(report.cell(0, "remove-member"), Cell::Works);
+    // The client stops at a step about one feature, and what would come then is about another.
+    assert_eq!(report.cell(0, "restore"), Cell::Breaks("people who left keep their access".to_owned()));
+    assert_eq!(report.cell(0, "disable"), Cell::Undetermined("the client could not go on after `ask`".to_owned()));
+    // What did not come to its turn says nothing.
+    assert!(matches!(report.cell(0, "suspend"), Cell::SendsNothing(_)));
+    let columns = report.columns();
+    let emptied = report.causes().into_iter().find(|cause| cause.rule == "acme/others-stay" && cause.known.is_none());
+    let affects = emptied.unwrap().affects(columns);
+    assert!(affects[&0].contains(columns[0].feature_title("create").unwrap()), "{affects:?}");
 }
 
 #[test]
@@ -128,7 +182,7 @@ fn exit_codes_are_the_first_that_applies() {
     let mut stopped = good.clone();
     for played in stopped.scenarios.values_mut() {
         played.stuck_at = Some(("ask".to_owned(), "answered with 501".to_owned()));
-        played.undetermined = Some("after `ask`, which is only inferred".to_owned());
+        played.whole.undetermined = Some("after `ask`, which is only inferred".to_owned());
     }
     assert_eq!(code(&stopped), Exit::Unreachable);
     events.retain(|event| !matches!(event, Event::ScenarioEnded(..)));

@@ -112,7 +112,11 @@ fn not_added(added: &[&Json], record: &Record<'_>, at: Location) -> Told {
     let finding = Finding::new(at, format!("{} among the members", ids(added)), "not among them");
     let write = record.touched_by("members").map(|write| write.operation);
     let finding = match (write, operation(record)) {
-        (Some(Operation::Create), _) => finding.of("RFC7644-3.3-01"),
+        (Some(Operation::Create), _) => {
+            // The group is there: what its step says of a group that is not would be too much.
+            let finding = finding.of("RFC7644-3.3-01");
+            return Told::new(&ADDED, finding).harm("the group is created without its members");
+        }
         (Some(Operation::Replace), _) => finding.of("RFC7644-3.5.1-03"),
         (_, Some("replace")) => finding.of("RFC7644-3.5.2.3-03"),
         _ => finding,

@@ -50,6 +50,7 @@ pub(super) fn read(table: &Table<'_>, head: &Head, scope: &mut Scope) -> Step {
         id: id.value,
         evidence,
         why: table.string("why").map(|why| why.value.trim().to_owned()),
+        feature: feature(table, head),
         when: when.map(|condition| condition.value),
         method,
         target,
@@ -79,6 +80,13 @@ pub(super) fn read(table: &Table<'_>, head: &Head, scope: &mut Scope) -> Step {
     let needs = needs(table, head, &inside);
     table.finish();
     Step { needs, ..step }
+}
+
+/// What the step is about, if not the scenario's feature.
+fn feature(table: &Table<'_>, head: &Head) -> Option<String> {
+    let feature = table.string("feature")?;
+    evidence::known(table, "feature", &feature, head.features.iter().map(|(feature, _)| &feature.id));
+    Some(feature.value)
 }
 
 /// For which attributes of the declared type the step is played; tells the scope that there is one.

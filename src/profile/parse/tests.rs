@@ -281,7 +281,7 @@ fn tells_all_problems_of_a_scenario() {
     scenarios/10-look.toml:45:32: the template is wrong: unexpected end of input, expected end of variable block
     scenarios/10-look.toml:46:8: once filled in, this is not JSON: expected a member name in double quotes
     scenarios/10-look.toml:47:15: `tomas` has not been read; expected an actor that a step before reads
-    scenarios/10-look.toml:48:1: unknown key `colour` in `step`; expected one of accept, at_most, at_once, attributes, body, breaks, capture, creates, deletes, diff, distinct, each, echo, evidence, finds, headers, id, needs, over, pages, read_back, reads, request, requires, settled, when, why
+    scenarios/10-look.toml:48:1: unknown key `colour` in `step`; expected one of accept, at_most, at_once, attributes, body, breaks, capture, creates, deletes, diff, distinct, each, echo, evidence, feature, finds, headers, id, needs, over, pages, read_back, reads, request, requires, settled, when, why
     scenarios/10-look.toml:54:11: this is no request; expected a method and a target: "GET /Users"
     scenarios/10-look.toml:57:6: `maya` has not been read; expected an actor that a step before reads
     scenarios/10-look.toml:60:9: once filled in, this is not JSON: expected a JSON value

@@ -47,14 +47,14 @@ fn scenario(
         .filter(|cause| cause.known.is_none() && cause.spots.iter().any(|spot| spot.key == (at + 1, row)))
         .collect();
     let errors: Vec<_> = here.iter().filter(|cause| cause.standing == Standing::Error).collect();
-    if let Some(reason) = played.undetermined.as_ref().filter(|_| errors.is_empty()) {
+    if let Some(reason) = played.whole.undetermined.as_ref().filter(|_| errors.is_empty()) {
         let _ = writeln!(out, "not ok {test} - {name}");
         diagnostics(out, &[("undetermined", reason)]);
         return;
     }
-    let failed = !errors.is_empty() || played.breaks.is_some();
+    let failed = !errors.is_empty() || played.whole.breaks.is_some();
     let _ = writeln!(out, "{} {test} - {name}", if failed { "not ok" } else { "ok" });
-    if let (Some(breaks), true) = (&played.breaks, errors.is_empty()) {
+    if let (Some(breaks), true) = (&played.whole.breaks, errors.is_empty()) {
         diagnostics(out, &[("breaks", breaks)]);
     }
     if let Some(cause) = errors.first() {

@@ -3,11 +3,11 @@
 use serde::Serialize;
 
 use super::super::Report;
-use super::super::cause::{Cause, Standing};
+use super::super::cause::{Cause, Spot, Standing};
 use super::super::console;
 use super::super::curl;
 use super::super::matrix::{Cell, Matrix};
-use super::super::model::{Column, Key};
+use super::super::model::Column;
 use super::super::text::{clean, count, shorten};
 use super::Chunk;
 use super::requirements::{Standard, standards};
@@ -298,9 +298,11 @@ fn explains(cause: &Cause, cell: &Cell, at: usize, column: &Column, feature: &st
         Cell::Undetermined(_) => cause.standing == Standing::Undetermined && cause.known.is_none(),
         Cell::Works | Cell::NotPlayed(_) | Cell::SendsNothing(_) => false,
     };
-    let of =
-        |(of, row): Key| of == at + 1 && column.scenarios.get(row).is_none_or(|planned| planned.feature == feature);
-    wanted && cause.spots.iter().any(|spot| of(spot.key))
+    let of = |spot: &Spot| {
+        let (of, row) = spot.key;
+        of == at + 1 && column.scenarios.get(row).is_none_or(|planned| planned.feature_of(&spot.step) == feature)
+    };
+    wanted && cause.spots.iter().any(of)
 }
 
 fn finding(report: &Report, cause: &Cause, chunks: &[Chunk]) -> Finding {
@@ -409,9 +411,9 @@ fn scenario(report: &Report, number: usize, chunk: &Chunk, key: Option<(usize, u
     let planned = key.map(|(at, row)| &report.columns()[at].scenarios[row]);
     let played = key.and_then(|(at, row)| report.played(at + 1, row));
     let state = match played {
-        Some(played) if played.breaks.is_some() => "breaks",
-        Some(played) if played.undetermined.is_some() => "undetermined",
-        Some(played) if played.warned => "works with warnings",
+        Some(played) if played.whole.breaks.is_some() => "breaks",
+        Some(played) if played.whole.undetermined.is_some() => "undetermined",
+        Some(played) if played.whole.warned => "works with warnings",
         _ => "works",
     };
     Scenario {

@@ -1,6 +1,7 @@
 //! Groups and their members.
 
-use super::stage::told;
+use super::stage::{judge, lines, told, trace_with};
+use crate::facts::Facts;
 
 const GROUP: &str = r#"
         setup POST /Groups {"displayName":"staff","members":[{"value":"u-1"},{"value":"u-2"},{"value":"u-3"}]} -> 201 {"id":"g-1","displayName":"staff","members":[{"value":"u-1","display":"Maya"},{"value":"u-2"},{"value":"u-3"}]}
@@ -93,4 +94,13 @@ fn pushed_as_a_whole() {
     let empty = r#"{"Operations":[{"op":"replace","path":"members","value":[]}]}"#;
     assert_eq!(after(empty, "[]"), "");
     insta::assert_snapshot!(after(empty, r#"[{"value":"u-1"}]"#), @r#"#4 state/member-removed (RFC7644-3.5.2.3-03) error at body /members/0: no member "u-1" <> still a member [breaks: the member stays in the group]"#);
+}
+
+#[test]
+fn created_without_its_members() {
+    let script = r#"
+        create POST /Groups {"displayName":"staff","members":[{"value":"u-1"}]} -> 201 {"id":"g-1","displayName":"staff"}
+        read GET /Groups/g-1 -> 200 {"id":"g-1","displayName":"staff","members":[]}"#;
+    let trace = trace_with(script, Vec::new(), |step| step.breaks = Some("groups are not created".to_owned()));
+    insta::assert_snapshot!(lines(&judge(&trace, &Facts::default())), @r#"#2 state/member-added (RFC7644-3.3-01) error at body /members: "u-1" among the members <> not among them [breaks: the group is created without its members]"#);
 }

@@ -106,6 +106,7 @@ fn step(id: &str, method: &str) -> Step {
         id: id.to_owned(),
         evidence: Evidence { grade, sources: Vec::new() },
         why: None,
+        feature: None,
         when: None,
         method: method.to_owned(),
         target: String::new(),
