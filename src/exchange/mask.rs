@@ -197,21 +197,24 @@ impl Mask {
             return text.to_owned();
         }
         let digest = Sha256::new_with_prefix(self.key).chain_update(text.to_lowercase()).finalize();
-        let mut bytes = digest.iter().copied().cycle();
-        text.chars()
-            .map(|c| {
-                let byte = bytes.next().unwrap_or(0);
+        let masked = |shift: u16| {
+            let bytes = digest.iter().map(|byte| u16::from(*byte) + shift).cycle();
+            let mask = |(c, byte): (char, u16)| {
+                let turned = |first: u8, range: u16| char::from(first + u8::try_from(byte % range).unwrap_or(0));
                 match c {
-                    '0'..='9' => char::from(b'0' + byte % 10),
-                    'a'..='f' => char::from(b'a' + byte % 6),
-                    'A'..='F' => char::from(b'A' + byte % 6),
-                    c if c.is_lowercase() => char::from(b'a' + byte % 26),
-                    c if c.is_uppercase() => char::from(b'A' + byte % 26),
+                    '0'..='9' => turned(b'0', 10),
+                    'a'..='f' => turned(b'a', 6),
+                    'A'..='F' => turned(b'A', 6),
+                    c if c.is_lowercase() => turned(b'a', 26),
+                    c if c.is_uppercase() => turned(b'A', 26),
                     c if c.is_alphanumeric() => 'x',
                     c => c,
                 }
-            })
-            .collect()
+            };
+            text.chars().zip(bytes).map(mask).collect::<String>()
+        };
+        // Of a few letters the mask can be these letters.
+        Some(masked(0)).filter(|masked| masked != text).unwrap_or_else(|| masked(1))
     }
 }
 
@@ -343,6 +346,22 @@ mod tests {
                 Mask::new("run").resource(&mut json, &own, &mut Vec::new())
             };
             assert!(!(plainly && changed), "{text}");
+        }
+    }
+
+    #[test]
+    fn nothing_is_its_own_mask() {
+        let mask = Mask::new("run");
+        for (first, range) in [(b'a', 26), (b'A', 26), (b'0', 10)] {
+            let letters = || (0..range).map(move |n| char::from(first + n));
+            for text in letters()
+                .map(String::from)
+                .chain(letters().flat_map(|a| letters().map(move |b| [a, b].iter().collect())))
+            {
+                let masked = mask.text(&text);
+                assert_ne!(masked, text);
+                assert_eq!(masked.to_lowercase(), mask.text(&text.to_lowercase()), "{text}");
+            }
         }
     }
 

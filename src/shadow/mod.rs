@@ -346,6 +346,12 @@ impl<'a> Record<'a> {
         self.state.get("active").and_then(Json::as_bool) != Some(false)
     }
 
+    /// Whether the resource is a user who was deactivated.
+    #[must_use]
+    pub fn is_inactive(&self) -> bool {
+        self.state.get("active").and_then(Json::as_bool) == Some(false)
+    }
+
     /// Whether a member of that id has been deactivated.
     #[must_use]
     pub fn has_inactive(&self, id: &str) -> bool {

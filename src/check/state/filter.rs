@@ -220,10 +220,9 @@ impl Query<'_> {
         Some(self.filter.matches(&record.state, self.schema))
     }
 
-    /// An own resource that matches is not in the list.
-    pub(super) fn missing(&self, record: &Record<'_>) -> Told {
+    /// An own resource that matches is not in the list; `inactive`: nor is anybody else who matches, and all are inactive.
+    pub(super) fn missing(&self, record: &Record<'_>, inactive: bool) -> Told {
         let the = words::the(record);
-        let inactive = record.state.get("active").and_then(Json::as_bool) == Some(false);
         let name = words::name(record);
         let expected = format!("{the} {name} for {}", self.filter);
         let mut finding = Finding::new(Location::Body("/Resources".to_owned()), expected, "not in the list");

@@ -48,10 +48,9 @@ pub(super) fn without_members(record: &Record<'_>, item: &Json, place: usize) ->
     Some(Told::new(&LISTED_MEMBERS, finding.read_as(A53_LISTED_LESS)).harm("an import sees nobody in the group"))
 }
 
-/// An own resource is not in a list that is whole.
-pub(super) fn missing(record: &Record<'_>) -> Told {
+/// An own resource is not in a list that is whole; `inactive`: all who are missing are.
+pub(super) fn missing(record: &Record<'_>, inactive: bool) -> Told {
     let the = words::the(record);
-    let inactive = record.state.get("active").and_then(Json::as_bool) == Some(false);
     let actual = if inactive { format!("not in the list: {the} is inactive") } else { "not in the list".to_owned() };
     let expected = format!("{the} {} in the whole list", words::name(record));
     let finding = Finding::new(Location::Body("/Resources".to_owned()), expected, actual);

@@ -428,12 +428,15 @@ impl<'a> Pass<'a> {
         let own = records.filter(|(at, record)| {
             !seen.contains(at) && record.life == Life::Live && std::ptr::eq(record.schema, list.schema)
         });
-        own.filter_map(|(_, record)| match query {
-            Some(query) => (query.truth(record) == Some(Truth::Yes)).then(|| query.missing(record)),
-            None => Some(list::missing(record)),
-        })
-        .take(3)
-        .collect()
+        let belongs = |record: &&Record<'_>| query.is_none_or(|query| query.truth(record) == Some(Truth::Yes));
+        let absent: Vec<_> = own.map(|(_, record)| record).filter(belongs).collect();
+        // Where somebody active is missing as well, the reason is another one.
+        let inactive = absent.iter().all(|record| record.is_inactive());
+        let told = absent.into_iter().take(3).map(|record| match query {
+            Some(query) => query.missing(record, inactive),
+            None => list::missing(record, inactive),
+        });
+        told.collect()
     }
 
     fn pages(&mut self, index: usize, list: &List<'a>) {

@@ -101,6 +101,21 @@ fn an_inactive_user_is_found() {
 }
 
 #[test]
+fn who_is_missing_together_with_somebody_active_is_not_missing_for_being_inactive() {
+    let off = r#"{"Operations":[{"op":"replace","value":{"active":false}}]}"#;
+    let script = format!(
+        r#"{MAYA}
+        setup POST /Users {{"userName":"tomas@example.com","title":"Engineer"}} -> 201 {{"id":"u-2","userName":"tomas@example.com","title":"Engineer","active":true}}
+        off PATCH /Users/u-1 {off} -> 200 {{"id":"u-1","userName":"Maya@example.com","title":"Engineer","active":false,"externalId":"e-1"}}
+        lookup GET /Users?filter=title+eq+%22Engineer%22 -> 200 {NOBODY}"#
+    );
+    insta::assert_snapshot!(told(&script), @r#"
+    #5 state/filter (RFC7644-3.4.2.2-09) error at body /Resources: the user "Maya@example.com" for title eq "Engineer" <> not in the list [breaks: the look-up does not find the user]
+    #5 state/filter (RFC7644-3.4.2.2-09) error at body /Resources: the user "tomas@example.com" for title eq "Engineer" <> not in the list [breaks: the look-up does not find the user]
+    "#);
+}
+
+#[test]
 fn a_filter_that_is_advertised_as_not_supported() {
     let config = Json::parse(br#"{"filter":{"supported":false}}"#).unwrap();
     let facts = Facts { config: Some(config), ..published() };
