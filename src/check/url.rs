@@ -72,17 +72,7 @@ impl Url {
 
 /// What no reference holds unencoded (RFC 3986 section 2).
 fn is_alien(byte: u8) -> bool {
-    const ALIEN: [bool; 256] = {
-        let mut alien = [false; 256];
-        let bytes = b" \"<>\\{}|^`";
-        let mut i = 0;
-        while i < bytes.len() {
-            alien[bytes[i] as usize] = true;
-            i += 1;
-        }
-        alien
-    };
-    ALIEN[usize::from(byte)]
+    matches!(byte, b' ' | b'"' | b'<' | b'>' | b'\\' | b'{' | b'}' | b'|' | b'^' | b'`')
 }
 
 fn without_query(url: &str) -> &str {

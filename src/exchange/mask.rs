@@ -56,7 +56,7 @@ impl Mask {
         if names(resource, id) {
             *resource = renamed(resource, id, &mask).into();
         }
-        for text in [target].into_iter().chain(exchange.got.as_mut().err().map(|failure| &mut failure.detail)) {
+        for text in std::iter::once(target).chain(exchange.got.as_mut().err().map(|failure| &mut failure.detail)) {
             if names(text, id) {
                 *text = renamed(text, id, &mask);
             }

@@ -34,13 +34,9 @@ impl Court<'_> {
     }
 
     fn need(&mut self, turn: usize, exchange: &Exchange, need: &Need, bound: &BoundNeed, step: Option<&Step>) {
-        let judgement = needs::judge(need, bound, exchange);
-        if judgement == Judgement::NotApplicable {
-            return;
-        }
         let id = [&*self.scene.trace.profile.id, "/", &*need.id].concat();
         let rule = Rule { id: &id, title: &need.text, fix: need.fix.as_deref().unwrap_or_default() };
-        match judgement {
+        match needs::judge(need, bound, exchange) {
             Judgement::NotApplicable => {}
             Judgement::Conforms => self.tallies.entry(&id.as_str().into()).conforms += 1,
             Judgement::Undetermined(why) => {
@@ -155,9 +151,6 @@ impl Court<'_> {
     /// How the scenario ended.
     fn ending(&mut self) {
         let trace = self.scene.trace;
-        if trace.ending == Ending::Played {
-            return;
-        }
         let id = format!("{}/goes-on", trace.profile.id);
         let title = format!("{} can go on after every answer", trace.profile.title);
         let rule = Rule {
